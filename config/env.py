@@ -1,0 +1,62 @@
+"""Readers of environment variables that are loud about nonsense."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+def envbool(name: str, default: bool) -> bool:
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.lower() in TRUE | FALSE:
+        return value.lower() in TRUE
+    raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false. Set it to 1 or 0.")
+
+
+def envnumber(name: str, default: float, least: float = 0) -> float:
+    value = os.environ.get(name)
+    if not value:
+        return default
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if not least <= number < float("inf"):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a number of at least {least:g}.")
+    return number
+
+
+def envint(name: str, default: int, least: int = 0) -> int:
+    number = envnumber(name, default, least)
+    if number != int(number):
+        raise ImproperlyConfigured(f"{name}={number:g} is not a whole number.")
+    return int(number)
+
+
+def envlist(name: str, default: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def secret_key(path: Path) -> str:
+    """`SECRET_KEY`, else the one in `path`, made once and readable by its owner only."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    if path.exists():
+        return path.read_text()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    # A link fails where the file exists: of several first starts one wins, and none reads half a key.
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    return path.read_text()

@@ -1,0 +1,321 @@
+"""One state machine for all kinds of work. The row is the truth; the queue's message only rings a bell."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self, cast
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from negotiations.exceptions import LostLease
+from negotiations.models.owned import Owned, OwnedQuerySet
+
+MAX_ATTEMPTS = 3
+PROGRESS_KEPT = 50
+PROGRESS_EVERY = timedelta(seconds=10)
+# A message lost with its worker is rung again after this; a doubled one is a no-op.
+RING_AGAIN = timedelta(seconds=60)
+RINGS_A_PASS = 20
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = (Status.QUEUED, Status.PROCESSING)
+MOVES = {
+    Status.QUEUED: {Status.PROCESSING, Status.FAILED, Status.CANCELLED},
+    Status.PROCESSING: {Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.QUEUED},
+    Status.COMPLETED: set[Status](),
+    Status.FAILED: set[Status](),
+    Status.CANCELLED: set[Status](),
+}
+
+
+class Kind(models.TextChoices):
+    SESSION = "session"
+    SCENARIO_IMPORT = "scenario import"
+
+
+def lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+class JobQuerySet(OwnedQuerySet):
+    def active(self) -> Self:
+        return self.filter(status__in=ACTIVE)
+
+    def claimable(self) -> Self:
+        return self.filter(status=Status.QUEUED, hold=False, cancel_requested_at=None)
+
+    def abandoned(self) -> Self:
+        """Those whose worker has not renewed its lease in time."""
+        return self.filter(status=Status.PROCESSING, lease_until__lt=timezone.now())
+
+    def unheard(self) -> Self:
+        """Those in the queue whose bell rang long ago: the message may be lost with its worker."""
+        return self.claimable().filter(Q(rung_at=None) | Q(rung_at__lt=timezone.now() - RING_AGAIN))
+
+    def claim(self, pk: uuid.UUID | str, worker: str) -> Job | None:
+        """Take a queued job for this worker; None where it is not there to be taken."""
+        with transaction.atomic():
+            taken = (
+                self.claimable()
+                .filter(pk=pk)
+                .update(
+                    status=Status.PROCESSING,
+                    token=uuid.uuid4(),
+                    attempt=F("attempt") + 1,
+                    lease_until=lease(),
+                    worker=worker,
+                    started_at=timezone.now(),
+                    updated_at=timezone.now(),
+                )
+            )
+            if not taken:
+                return None
+            job = cast("Job", self.get(pk=pk))
+            job.note("Started" if job.attempt == 1 else f"Started, attempt {job.attempt}")
+            return job
+
+    def reap(self) -> list[Job]:
+        """Queue again, or fail, what lost its worker, and ring for what nobody heard. Returns the jobs that failed."""
+        failed = [job for job in self.abandoned() if job.give_up_or_requeue()]
+        for job in self.unheard().order_by("rung_at")[:RINGS_A_PASS]:
+            job.ring()
+        return failed
+
+
+class Job(Owned):
+    """A piece of work for a worker, of whatever kind; the thing it runs points here with a one-to-one field."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    hold = models.BooleanField(default=False)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=100, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    retry_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
+    )
+    current_step = models.PositiveIntegerField(default=0)
+    total_steps = models.PositiveIntegerField(default=0)
+    step_name = models.CharField(max_length=100, blank=True)
+    message = models.CharField(max_length=500, blank=True)
+    percentage = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    traceback = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    recovered_at = models.DateTimeField(null=True, blank=True)
+    rung_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [
+            # The reaper's look at what is active, and the queue's length.
+            models.Index(fields=["status", "created_at"], name="job_by_status"),
+            # The lists of a person's own work, newest first.
+            models.Index(fields=["owner", "-created_at"], name="job_by_owner"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="job_processing_has_token",
+                condition=Q(status=Status.PROCESSING, token__isnull=False)
+                | (~Q(status=Status.PROCESSING) & Q(token__isnull=True)),
+            ),
+            models.CheckConstraint(name="job_percentage_to_100", condition=Q(percentage__lte=100)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {str(self.pk)[:4]}"
+
+    # --- Questions ----------------------------------------------------------------------------------------
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def is_over(self) -> bool:
+        return not self.is_active
+
+    @property
+    def seconds(self) -> float | None:
+        """Wall seconds from the first start to the end, or until now."""
+        if not self.started_at:
+            return None
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+    # --- The bell -----------------------------------------------------------------------------------------
+
+    def ring(self) -> None:
+        """Ask some worker to look at this job, once what surrounds this call is committed."""
+        Job.objects.filter(pk=self.pk).update(rung_at=timezone.now())
+        transaction.on_commit(self._send)
+
+    def _send(self) -> None:
+        async_task(
+            "negotiations.tasks.run_job",
+            str(self.pk),
+            task_name=f"{self.kind}-{self.pk}",
+            group=f"job-{self.pk}",
+            ack_failure=True,
+            # The child is killed at its own limit, long before; this only frees a worker that hangs itself.
+            timeout=int(max(settings.SESSION_SECONDS, settings.IMPORT_SECONDS)) + 120,
+        )
+
+    # --- Moves of the worker that holds the job: fenced by the token --------------------------------------
+
+    def _mine(self) -> models.QuerySet[Job]:
+        return Job.objects.filter(pk=self.pk, status=Status.PROCESSING, token=self.token)
+
+    def beat(self, **progress: Any) -> bool:
+        """Renew the lease and store progress. True where the job is to stop: cancelled or put on hold.
+
+        Raises LostLease where another worker has the job: then nothing was written and nothing may be.
+        """
+        now = timezone.now()
+        if not self._mine().update(lease_until=lease(), updated_at=now, **self._forward(progress)):
+            raise LostLease
+        wanted = Job.objects.filter(pk=self.pk).values_list("cancel_requested_at", "hold").get()
+        self.cancel_requested_at, self.hold = wanted
+        self._note_progress(now)
+        return bool(self.cancel_requested_at or self.hold)
+
+    def _forward(self, progress: dict[str, Any]) -> dict[str, Any]:
+        """Progress never falls, and reaches 100 only with `complete`."""
+        if total := progress.get("total_steps", self.total_steps):
+            done = progress.get("current_step", self.current_step)
+            progress["percentage"] = min(99, max(self.percentage, 100 * done // total))
+        for name, value in progress.items():
+            setattr(self, name, value)
+        return progress
+
+    def complete(self, message: str) -> None:
+        self._end(self._mine(), Status.COMPLETED, message, percentage=100)
+
+    def fail(self, error: str, traceback: str = "") -> None:
+        self._end(self._mine(), Status.FAILED, error, error=error, traceback=traceback)
+
+    def stop_cancelled(self, message: str = "Job cancelled by user") -> None:
+        self._end(self._mine(), Status.CANCELLED, message)
+
+    def hand_back(self, message: str, *, attempt_counts: bool = False) -> None:
+        """Give the job to another worker: on shutdown, and where it is put on hold."""
+        attempt = self.attempt if attempt_counts else self.attempt - 1
+        self._move(self._mine(), Status.QUEUED, message, lease_until=None, worker="", attempt=attempt)
+        if not self.hold:
+            self.ring()
+
+    # --- Moves of people and of the reaper ----------------------------------------------------------------
+
+    def cancel(self, by: User | None) -> bool:
+        """Cancel at once where it waits, within two seconds where it runs. False where it is over already."""
+        with transaction.atomic():
+            waiting = Job.objects.filter(pk=self.pk, status=Status.QUEUED)
+            if self._try(waiting, Status.CANCELLED, "Job cancelled by user", cancelled_by=by):
+                return True
+            asked = Job.objects.filter(pk=self.pk, status=Status.PROCESSING)
+            return bool(asked.update(cancel_requested_at=timezone.now(), cancelled_by=by))
+
+    def give_up_or_requeue(self) -> bool:
+        """What the reaper does to a job whose lease ran out. True where that was its last attempt."""
+        lost = Job.objects.abandoned().filter(pk=self.pk, token=self.token)
+        with transaction.atomic():
+            if self.cancel_requested_at:
+                self._try(lost, Status.CANCELLED, "Job cancelled by user")
+                return False
+            if self.attempt < MAX_ATTEMPTS:
+                message = f"The worker stopped. The job goes on from step {self.current_step}."
+                if self._try(lost, Status.QUEUED, message, lease_until=None, recovered_at=timezone.now()):
+                    self.ring()
+                return False
+            error = f"Backend restarted during processing. Given up after {self.attempt} attempts."
+            return self._try(lost, Status.FAILED, error, error=error, recovered_at=timezone.now())
+
+    # --- The one way a status changes ---------------------------------------------------------------------
+
+    def _end(self, rows: models.QuerySet[Job], status: Status, message: str, **fields: Any) -> None:
+        self._move(rows, status, message, lease_until=None, **fields)
+
+    def _move(self, rows: models.QuerySet[Job], status: Status, message: str, **fields: Any) -> None:
+        if not self._try(rows, status, message, **fields):
+            raise LostLease
+
+    def _try(self, rows: models.QuerySet[Job], status: Status, message: str, **fields: Any) -> bool:
+        """One conditional update and its line of history, together; False where no row was left to move."""
+        now = timezone.now()
+        fields |= {"status": status, "token": None, "message": message[:500], "updated_at": now}
+        if status not in ACTIVE:
+            fields |= {"finished_at": now, "lease_until": None}
+        with transaction.atomic():
+            if not rows.update(**fields):
+                return False
+            for name, value in fields.items():
+                setattr(self, name, value)
+            self.note(message)
+            return True
+
+    # --- History ------------------------------------------------------------------------------------------
+
+    def note(self, message: str) -> None:
+        """Write a line of history, and keep the newest `PROGRESS_KEPT`."""
+        last = self.history.order_by("-seq").values_list("seq", flat=True).first() or 0
+        JobProgress.objects.create(
+            job=self,
+            seq=last + 1,
+            status=self.status,
+            step=self.current_step,
+            step_name=self.step_name,
+            message=message[:500],
+            percentage=self.percentage,
+        )
+        self._noted_at = timezone.now()
+        self.history.filter(seq__lte=last + 1 - PROGRESS_KEPT).delete()
+
+    def _note_progress(self, now: datetime) -> None:
+        if now - getattr(self, "_noted_at", self.started_at or now) >= PROGRESS_EVERY:
+            self.note(self.message)
+
+
+class JobProgress(models.Model):
+    """A line of a job's history: each change of status, and progress at most every ten seconds."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="history", db_index=False)
+    seq = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status)
+    step = models.PositiveIntegerField()
+    step_name = models.CharField(max_length=100, blank=True)
+    message = models.CharField(max_length=500, blank=True)
+    percentage = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["job", "seq"]
+        verbose_name_plural = "job progress"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "seq"], name="job_progress_once")]
+
+    def __str__(self) -> str:
+        return f"{self.seq}: {self.status}, {self.message}"

@@ -1,0 +1,37 @@
+"""Who may see what: one QuerySet method that every view, fragment, export and form choice starts from."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.db import models
+from django.db.models import Q
+
+Visitor = User | AnonymousUser
+
+
+class OwnedQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Visitor) -> Self:
+        """Rows of their own, and rows shared with one of their groups; all of them for a superuser."""
+        if user.is_superuser:
+            return self
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(owner=user) | Q(group__in=user.groups.all()))
+
+
+class Owned(models.Model):
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(
+        Group,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Shared with this group.",
+    )
+
+    class Meta:
+        abstract = True

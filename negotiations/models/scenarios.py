@@ -1,0 +1,133 @@
+"""Scenarios and negotiators: what a session is made of. Both are read from rows; no page touches NegMAS."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from negotiations.models.jobs import Job
+from negotiations.models.owned import OwnedQuerySet, Visitor
+
+
+class ScenarioQuerySet(OwnedQuerySet):
+    def visible_to(self, user: Visitor) -> Self:
+        """As everything that is owned, and the library of the installation, which has no owner."""
+        if not user.is_authenticated or user.is_superuser:
+            return super().visible_to(user)
+        return self.filter(Q(owner=None) | Q(owner=user) | Q(group__in=user.groups.all()))
+
+    def named(self, name: str) -> Self:
+        """Those that `name` or `source/name` means."""
+        source, _, last = name.rpartition("/")
+        return self.filter(name=last, source=source) if source else self.filter(name=name)
+
+
+class Scenario(models.Model):
+    """Immutable: an edit is a new row. Without an owner it belongs to the installation's library."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=120)
+    source = models.CharField(max_length=200, blank=True)
+    tags = models.JSONField(default=list, blank=True)
+    document = models.TextField(
+        help_text="A YAML stream: the outcome space, then a utility function for each party."
+    )
+    checksum = models.CharField(max_length=64)
+    n_parties = models.PositiveSmallIntegerField()
+    n_issues = models.PositiveSmallIntegerField()
+    n_outcomes = models.CharField(
+        max_length=120, help_text="A whole number as text: it can have fifty digits."
+    )
+    log10_outcomes = models.FloatField()
+    issues = models.JSONField(default=list)
+    preferences = models.JSONField(default=list)
+    warnings = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScenarioQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["name", "source", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "checksum"], name="scenario_once_an_owner"),
+            models.UniqueConstraint(
+                fields=["checksum"], condition=Q(owner=None), name="scenario_once_in_the_library"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("negotiations:scenario-detail", args=[self.pk])
+
+    @property
+    def outcomes(self) -> int | None:
+        """Number of outcomes; None where an issue is continuous."""
+        return int(self.n_outcomes) if self.n_outcomes.isdigit() else None
+
+
+class ScenarioImport(models.Model):
+    """An upload that a worker reads. The archive lives in the database, so any machine's worker can have it."""
+
+    job = models.OneToOneField(
+        Job, on_delete=models.CASCADE, primary_key=True, related_name="scenario_import"
+    )
+    filename = models.CharField(max_length=200)
+    tags = models.JSONField(default=list, blank=True)
+    archive = models.BinaryField(null=True, help_text="Emptied when the import is over.")
+    report = models.JSONField(
+        default=list, help_text="One entry a scenario: path, verdict, reason, scenario."
+    )
+
+    def __str__(self) -> str:
+        return self.filename
+
+    def get_absolute_url(self) -> str:
+        return reverse("negotiations:scenario-import", args=[self.pk])
+
+
+class NegotiatorQuerySet(models.QuerySet[Any]):
+    def usable(self) -> Self:
+        """Those that can be given a seat as they are."""
+        return self.filter(is_present=True, runs_alone=True)
+
+
+class Negotiator(models.Model):
+    """A row of the catalogue that `sync_negotiators` keeps. A type is only ever resolved through its row."""
+
+    source = models.CharField(max_length=100)
+    type = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=100)
+    family = models.CharField(max_length=60, blank=True)
+    tags = models.JSONField(default=list, blank=True)
+    description = models.TextField(blank=True)
+    parameters = models.JSONField(default=list, blank=True)
+    max_outcomes = models.BigIntegerField(null=True, blank=True)
+    max_parties = models.PositiveSmallIntegerField(null=True, blank=True)
+    proposes = models.BooleanField(default=True)
+    runs_alone = models.BooleanField(default=True)
+    deterministic = models.BooleanField(default=False)
+    is_present = models.BooleanField(default=True, help_text="Found at the last synchronisation.")
+
+    objects = NegotiatorQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["short_name", "source"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "type"], name="negotiator_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("negotiations:negotiator-detail", args=[self.pk])

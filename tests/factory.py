@@ -1,0 +1,185 @@
+"""Rows for tests, each as small as it can be and as real as it has to be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+from django.contrib.auth.models import Group, User
+from factory.django import DjangoModelFactory
+
+from negotiations.models import Job, Kind, Negotiator, Offer, Party, Scenario, ScenarioImport, Session, Status
+
+# Ten outcomes, two parties that want opposite things: the smallest scenario worth negotiating.
+DOCUMENT = """\
+type: negmas.outcomes.CartesianOutcomeSpace
+name: Used bike
+issues:
+- {type: negmas.outcomes.CategoricalIssue, name: price, values: [low, fair, high, steep, dear]}
+- {type: negmas.outcomes.CategoricalIssue, name: lock, values: ['yes', 'no']}
+---
+type: negmas.preferences.LinearAdditiveUtilityFunction
+name: buyer
+weights: [0.75, 0.25]
+values:
+- {type: negmas.preferences.TableFun, mapping: {low: 1.0, fair: 0.75, high: 0.5, steep: 0.25, dear: 0.0}}
+- {type: negmas.preferences.TableFun, mapping: {'yes': 1.0, 'no': 0.0}}
+reserved_value: 0.1
+---
+type: negmas.preferences.LinearAdditiveUtilityFunction
+name: seller
+weights: [0.75, 0.25]
+values:
+- {type: negmas.preferences.TableFun, mapping: {low: 0.0, fair: 0.25, high: 0.5, steep: 0.75, dear: 1.0}}
+- {type: negmas.preferences.TableFun, mapping: {'yes': 0.0, 'no': 1.0}}
+reserved_value: 0.2
+"""
+
+PRICES = ["low", "fair", "high", "steep", "dear"]
+ISSUES = [
+    {"name": "price", "kind": "categorical", "values": PRICES, "n_values": 5, "low": None, "high": None},
+    {
+        "name": "lock",
+        "kind": "categorical",
+        "values": ["yes", "no"],
+        "n_values": 2,
+        "low": None,
+        "high": None,
+    },
+]
+
+
+def _preference(name: str, reserved: float, prices: list[float], yes: float) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": "additive",
+        "reserved_value": reserved,
+        "weights": {"price": 0.75, "lock": 0.25},
+        "values": {"price": dict(zip(PRICES, prices, strict=True)), "lock": {"yes": yes, "no": 1 - yes}},
+    }
+
+
+PREFERENCES = [
+    _preference("buyer", 0.1, [1.0, 0.75, 0.5, 0.25, 0.0], 1.0),
+    _preference("seller", 0.2, [0.0, 0.25, 0.5, 0.75, 1.0], 0.0),
+]
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    password = factory.django.Password("secret-enough")
+
+
+class GroupFactory(DjangoModelFactory):
+    class Meta:
+        model = Group
+
+    name = factory.Sequence(lambda n: f"group{n}")
+
+
+class JobFactory(DjangoModelFactory):
+    class Meta:
+        model = Job
+
+    owner = factory.SubFactory(UserFactory)
+    kind = Kind.SESSION
+
+
+class ScenarioFactory(DjangoModelFactory):
+    """A scenario of the library: ten outcomes, two parties."""
+
+    class Meta:
+        model = Scenario
+
+    name = factory.Sequence(lambda n: f"Used bike {n}")
+    source = "tests"
+    document = DOCUMENT
+    checksum = factory.Sequence(lambda n: f"{n:064x}")
+    n_parties = 2
+    n_issues = 2
+    n_outcomes = "10"
+    log10_outcomes = 1.0
+    issues = factory.LazyFunction(lambda: ISSUES)
+    preferences = factory.LazyFunction(lambda: PREFERENCES)
+
+
+class NegotiatorFactory(DjangoModelFactory):
+    class Meta:
+        model = Negotiator
+        django_get_or_create = ("source", "type")
+
+    source = "negmas"
+    type = "negmas.gb.negotiators.timebased.BoulwareTBNegotiator"
+    short_name = "BoulwareTBNegotiator"
+    family = "time-based"
+    max_outcomes = 1_000_000
+
+
+class SessionFactory(DjangoModelFactory):
+    """A pending session of two Boulware negotiators, 20 steps."""
+
+    class Meta:
+        model = Session
+
+    job = factory.SubFactory(JobFactory)
+    scenario = factory.SubFactory(ScenarioFactory)
+    seed = 7
+    n_steps = 20
+
+    @factory.post_generation
+    def types(self, create: bool, types: list[str] | None, **kwargs: Any) -> None:
+        """Seat these types of negotiators, two Boulware ones by default."""
+        boulware = "negmas.gb.negotiators.timebased.BoulwareTBNegotiator"
+        for index, type_name in enumerate(types or [boulware] * self.scenario.n_parties):
+            PartyFactory(session=self, index=index, type=type_name, name=type_name.rsplit(".", 1)[-1])
+
+
+class PartyFactory(DjangoModelFactory):
+    class Meta:
+        model = Party
+
+    session = factory.SubFactory(SessionFactory)
+    index = 0
+    name = "BoulwareTBNegotiator"
+    type = "negmas.gb.negotiators.timebased.BoulwareTBNegotiator"
+
+
+class OfferFactory(DjangoModelFactory):
+    class Meta:
+        model = Offer
+
+    session = factory.SubFactory(SessionFactory)
+    seq = factory.Sequence(lambda n: n + 1)
+    step = factory.LazyAttribute(lambda row: (row.seq - 1) // 2)
+    relative_time = factory.LazyAttribute(lambda row: row.step / 20)
+    party = factory.LazyAttribute(lambda row: (row.seq - 1) % 2)
+    response = "offer"
+    outcome = ["low", "yes"]
+    utilities = [1.0, 0.0]
+
+
+class ScenarioImportFactory(DjangoModelFactory):
+    class Meta:
+        model = ScenarioImport
+
+    job = factory.SubFactory(JobFactory, kind=Kind.SCENARIO_IMPORT)
+    filename = "scenarios.zip"
+
+
+def make_completed_session(**fields: Any) -> Session:
+    """A session that ended in an agreement after two offers and an accept."""
+    session: Session = SessionFactory(**fields)
+    for seq, response in enumerate(["offer", "offer", "accept"], start=1):
+        OfferFactory(
+            session=session, seq=seq, response=response, outcome=["high", "yes"], utilities=[0.625, 0.375]
+        )
+    Session.objects.filter(pk=session.pk).update(
+        end_reason="agreement", steps=2, n_offers=3, agreement=["high", "yes"], utilities=[0.625, 0.375]
+    )
+    Job.objects.filter(pk=session.pk).update(
+        status=Status.COMPLETED, percentage=100, current_step=2, total_steps=20
+    )
+    return Session.objects.get(pk=session.pk)
