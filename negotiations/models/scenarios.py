@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from negotiations.engine.specs import ScenarioSpec
 from negotiations.models.jobs import Job
 from negotiations.models.owned import OwnedQuerySet, Visitor
 
@@ -25,6 +28,21 @@ class ScenarioQuerySet(OwnedQuerySet):
         """Those that `name` or `source/name` means."""
         source, _, last = name.rpartition("/")
         return self.filter(name=last, source=source) if source else self.filter(name=name)
+
+    def keep(self, spec: ScenarioSpec, *, owner: User | None, **fields: Any) -> tuple[Scenario, bool]:
+        """The row of this content, and whether it is new: what is there already stays as it is."""
+        described = {
+            "name": spec.name[:120],
+            "document": spec.document,
+            "n_parties": len(spec.preferences),
+            "n_issues": len(spec.issues),
+            "n_outcomes": "infinite" if spec.n_outcomes is None else str(spec.n_outcomes),
+            "log10_outcomes": math.inf if spec.n_outcomes is None else math.log10(spec.n_outcomes),
+            "issues": [asdict(issue) for issue in spec.issues],
+            "preferences": [asdict(preference) for preference in spec.preferences],
+            "warnings": list(spec.warnings),
+        }
+        return self.get_or_create(owner=owner, checksum=spec.checksum, defaults=described | fields)
 
 
 class Scenario(models.Model):
@@ -73,6 +91,13 @@ class Scenario(models.Model):
     def outcomes(self) -> int | None:
         """Number of outcomes; None where an issue is continuous."""
         return int(self.n_outcomes) if self.n_outcomes.isdigit() else None
+
+    @property
+    def size(self) -> str:
+        """The number of outcomes as people read it: 3,024 or 10^10."""
+        if self.outcomes is None:
+            return "infinitely many"
+        return f"{self.outcomes:,}" if self.outcomes < 10**9 else f"10^{self.log10_outcomes:.0f}"
 
 
 class ScenarioImport(models.Model):
@@ -131,3 +156,13 @@ class Negotiator(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("negotiations:negotiator-detail", args=[self.pk])
+
+    def misfit(self, scenario: Scenario) -> str:
+        """Why this negotiator cannot take a seat in this scenario; empty where it can."""
+        if not (self.is_present and self.runs_alone):
+            return f"{self} cannot run by itself. Choose another negotiator."
+        if self.max_parties and scenario.n_parties > self.max_parties:
+            return f"{self} negotiates with one partner only; {scenario} has {scenario.n_parties} parties."
+        if self.max_outcomes and (scenario.outcomes is None or scenario.outcomes > self.max_outcomes):
+            return f"{self} goes through all outcomes; {scenario.size} are too many."
+        return ""

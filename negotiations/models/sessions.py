@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self, cast
 
-from django.db import connection, models
+from django.contrib.auth.models import Group, User
+from django.db import connection, models, transaction
 from django.urls import reverse
 
 from negotiations.engine.specs import Action, MechanismSpec, PartySpec, SessionSpec
-from negotiations.models.jobs import Job, Status
+from negotiations.models.jobs import Job, Kind, Status
 from negotiations.models.owned import Visitor
 from negotiations.models.scenarios import Negotiator, Scenario
 
@@ -24,7 +26,48 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Seat:
+    """A negotiator as it is to sit in a new session."""
+
+    negotiator: Negotiator
+    parameters: dict[str, Any] = field(default_factory=dict)
+    n_steps: int | None = None
+
+
 class SessionQuerySet(models.QuerySet[Any]):
+    def start(
+        self,
+        *,
+        owner: User,
+        scenario: Scenario,
+        seats: Sequence[Seat],
+        seed: int,
+        n_steps: int,
+        pace_ms: int = 0,
+        mechanism: dict[str, Any] | None = None,
+        group: Group | None = None,
+    ) -> Session:
+        """Write a session with its job and parties, and ring for a worker once that is committed (J-01, N-01)."""
+        with transaction.atomic():
+            job = Job.objects.create(owner=owner, group=group, kind=Kind.SESSION, total_steps=n_steps)
+            job.note("Queued")
+            session = self.create(
+                job=job,
+                scenario=scenario,
+                seed=seed,
+                n_steps=n_steps,
+                pace_ms=pace_ms,
+                mechanism=mechanism or {},
+            )
+            reserved = [preference["reserved_value"] for preference in scenario.preferences]
+            Party.objects.bulk_create(
+                Party.at(seat, index, session=session, reserved_value=value)
+                for index, (seat, value) in enumerate(zip(seats, reserved, strict=True))
+            )
+            job.ring()
+        return cast("Session", session)
+
     def visible_to(self, user: Visitor) -> Self:
         return self.filter(job__in=Job.objects.visible_to(user))
 
@@ -110,6 +153,18 @@ class Party(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def at(cls, seat: Seat, index: int, **fields: Any) -> Self:
+        return cls(
+            index=index,
+            name=seat.negotiator.short_name,
+            negotiator=seat.negotiator,
+            type=seat.negotiator.type,
+            parameters=seat.parameters,
+            n_steps=seat.n_steps,
+            **fields,
+        )
 
     def to_spec(self) -> PartySpec:
         return PartySpec(self.name, self.type, self.parameters, self.n_steps)
