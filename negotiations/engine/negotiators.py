@@ -1,0 +1,26 @@
+"""Negotiators: make one from its type and parameters."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from negmas.gb.negotiators.base import GBNegotiator
+
+from negotiations.engine.exceptions import UnknownNegotiator
+from negotiations.engine.specs import PartySpec
+
+__all__ = ["UnknownNegotiator", "create"]
+
+
+def create(party: PartySpec, identity: str | None = None) -> Any:
+    """The negotiator of a party. Raises UnknownNegotiator unless its type is one of NegMAS's kind."""
+    module, _, name = party.type.rpartition(".")
+    try:
+        kind = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UnknownNegotiator(f"There is no negotiator {party.type!r}. Is its package installed?") from error
+    # NegMAS's own are of the more general kind; SAONegotiator is one of its children.
+    if not (isinstance(kind, type) and issubclass(kind, GBNegotiator)):
+        raise UnknownNegotiator(f"{party.type!r} is no negotiator.")
+    return kind(**{"name": party.name, "id": identity or party.name, **party.parameters})

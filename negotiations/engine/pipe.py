@@ -1,0 +1,58 @@
+"""The parent's end of the pipe to a child."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+from typing import Any
+
+from negotiations.engine import wire
+
+CAPACITY = 2**20
+"""What Linux allows anyone; room for some 8,000 actions, so that the child seldom waits for its parent."""
+
+
+def pipe() -> tuple[int, int]:
+    """A pipe's two ends, wide where the system allows that."""
+    read, write = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        try:
+            fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, CAPACITY)
+        except PermissionError:  # the user's pipes are over their common limit; a narrow one does
+            pass
+    os.set_blocking(read, False)
+    return read, write
+
+
+class PipeReader:
+    """Takes whole items out of a pipe, many at a time."""
+
+    def __init__(self, read: int) -> None:
+        self._read = read
+        self._buffer = bytearray()
+        self._poll = select.poll()
+        self._poll.register(read, select.POLLIN)
+        self.ended = False
+
+    def gulp(self, seconds: float) -> list[Any]:
+        """Everything that is there, after waiting for at most these seconds until something is."""
+        if self.ended or not self._poll.poll(seconds * 1000):
+            return []
+        try:
+            gulp = os.read(self._read, CAPACITY)
+        except BlockingIOError:
+            return []
+        self.ended = not gulp
+        self._buffer += gulp
+        return [wire.decode(body) for body in wire.frames(self._buffer)]
+
+    def rest(self) -> list[Any]:
+        """What is left when the child is gone; half an item at the end is dropped."""
+        items: list[Any] = []
+        while more := self.gulp(0):
+            items += more
+        return items
+
+    def close(self) -> None:
+        os.close(self._read)

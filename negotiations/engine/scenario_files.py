@@ -1,0 +1,154 @@
+"""Scenario folders as strangers send them: which files count, and reading each format without trusting it."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+from negmas.inout import Scenario
+
+from negotiations.engine import scenario_documents as documents
+from negotiations.engine.exceptions import ScenarioRefused
+
+MAX_FILES = 24
+"""A domain and a file for each party; the largest scenario in public collections has 20."""
+MAX_BYTES = 2_000_000
+"""The largest in public collections has 0.4 MB."""
+
+_FORMATS = {".xml": "xml", ".json": "json", ".yml": "yaml", ".yaml": "yaml"}
+_SIDE_FILES = ("pareto.xml", "specials.json")
+_DTD = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+def scenario_files(folder: Path) -> list[Path]:
+    """The files of a folder that may describe a scenario, in the order of their names; links are passed over."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in _FORMATS
+        and not path.name.startswith((".", "_"))
+        and not path.name.lower().endswith(_SIDE_FILES)
+        and path.is_file()
+        and not path.is_symlink()
+    ]
+
+
+def read(folder: Path) -> tuple[Scenario, str]:
+    """NegMAS's scenario of a folder, and its format (xml, json or yaml). Raises ScenarioRefused."""
+    files = scenario_files(folder)
+    if not files:
+        raise ScenarioRefused("There is no scenario file in it. Add Genius XML, GeniusWeb JSON or NegMAS YAML files.")
+    if len(files) > MAX_FILES:
+        raise ScenarioRefused(f"It has {len(files)} scenario files; at most {MAX_FILES} are read. Remove what is not needed.")
+    size = sum(path.stat().st_size for path in files)
+    if size > MAX_BYTES:
+        raise ScenarioRefused(f"Its files have {size:,} bytes; at most {MAX_BYTES:,} are read. Make it smaller.")
+    formats = {_FORMATS[path.suffix.lower()] for path in files}
+    if len(formats) > 1:
+        raise ScenarioRefused(f"It mixes {' and '.join(sorted(formats))} files. Keep the files of one format only.")
+    format_ = formats.pop()
+    return _READERS[format_]({path: _text(path) for path in files}), format_
+
+
+def _text(path: Path) -> str:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ScenarioRefused(f"{path.name} is not UTF-8 text. Save it again in UTF-8.") from error
+    if "\0" in text:
+        raise ScenarioRefused(f"{path.name} contains NUL characters. Save it again as plain text.")
+    return text
+
+
+def _one_domain(domains: list[Path]) -> Path:
+    if not domains:
+        raise ScenarioRefused("No file describes the outcome space (the domain). Add the domain file beside the profiles.")
+    if len(domains) > 1:
+        names = ", ".join(path.name for path in domains)
+        raise ScenarioRefused(f"Several files describe an outcome space: {names}. Keep one of them.")
+    return domains[0]
+
+
+def _read_xml(texts: dict[Path, str]) -> Scenario:
+    roots = {path: _xml_root(path, text) for path, text in texts.items()}
+    domain = _one_domain([path for path, root in roots.items() if root.tag == "negotiation_template"])
+    ufuns = [path for path, root in roots.items() if root.tag == "utility_space"]
+    for path in ufuns:
+        _check_xml_names(path, roots[path], domain, roots[domain])
+    return _loaded(lambda: Scenario.from_genius_files(domain, ufuns, safe_parsing=False))
+
+
+def _xml_root(path: Path, text: str) -> ET.Element:
+    if _DTD.search(text):
+        raise ScenarioRefused(f"{path.name} contains a DTD (<!DOCTYPE> or <!ENTITY>), which is not allowed. Remove it.")
+    try:
+        return ET.fromstring(text.encode())
+    except ET.ParseError as error:
+        raise ScenarioRefused(f"{path.name} is not well-formed XML: {error}. Save it again from its program.") from error
+
+
+def _check_xml_names(path: Path, root: ET.Element, domain: Path, domain_root: ET.Element) -> None:
+    known = _xml_issues(domain_root)
+    for name, values in _xml_issues(root).items():
+        if name not in known:
+            raise ScenarioRefused(
+                f"{path.name} speaks of the issue {name!r}, which {domain.name} does not have. "
+                f"Its issues are {', '.join(map(repr, known))}."
+            )
+        if known[name] and (unknown := values - known[name]):
+            raise ScenarioRefused(
+                f"{path.name} speaks of the value {min(unknown)!r} of the issue {name!r}, which {domain.name} does not have."
+            )
+
+
+def _xml_issues(root: ET.Element) -> dict[str, set[str]]:
+    return {
+        issue.get("name", ""): {item.get("value", "") for item in issue.iter("item")} for issue in root.iter("issue")
+    }
+
+
+def _read_json(texts: dict[Path, str]) -> Scenario:
+    parsed = {path: _json(path, text) for path, text in texts.items()}
+    if any("type" in data for data in parsed.values()):
+        return _built(list(parsed.values()))
+    domain = _one_domain([path for path, data in parsed.items() if "issuesValues" in data])
+    ufuns = [path for path, data in parsed.items() if "LinearAdditiveUtilitySpace" in data]
+    return _loaded(lambda: Scenario.from_geniusweb_files(domain, ufuns, safe_parsing=False))
+
+
+def _json(path: Path, text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ScenarioRefused(f"{path.name} is not valid JSON: {error}. Save it again from its program.") from error
+    return documents.checked(data, path.name)
+
+
+def _read_yaml(texts: dict[Path, str]) -> Scenario:
+    return _built([part for path, text in texts.items() for part in documents.parse(text, path.name)])
+
+
+def _built(parts: list[dict[str, Any]]) -> Scenario:
+    spaces = [part for part in parts if documents.is_space(part)]
+    if len(spaces) != 1:
+        raise ScenarioRefused(f"{len(spaces)} of its files describe an outcome space. Exactly one has to.")
+    ufuns = [part for part in parts if documents.is_ufun(part)]
+    return _loaded(lambda: documents.build(spaces[0], ufuns))
+
+
+def _loaded(load: Any) -> Scenario:
+    try:
+        scenario = load()
+    except (MemoryError, ScenarioRefused):
+        raise
+    except Exception as error:  # noqa: BLE001 NegMAS raises anything at all on a stranger's file
+        raise ScenarioRefused(f"NegMAS cannot read it: {documents.one_line(error)}. Correct the file and send it again.") from error
+    if scenario is None:
+        raise ScenarioRefused("NegMAS finds no scenario in its files. Check that they belong together.")
+    return scenario
+
+
+_READERS = {"xml": _read_xml, "json": _read_json, "yaml": _read_yaml}

@@ -1,0 +1,125 @@
+"""Play one session and say every action of every party, once, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from negotiations.engine import negotiators, scenarios
+from negotiations.engine.specs import Action, EndReason, Outcome, Response, Result, SessionSpec, Utilities
+from negotiations.engine.table import Failure, Table, Unseated, seed_everything, seed_of
+from negotiations.engine.turns import SOMEBODY, Turn
+from negotiations.engine.utilities import UtilityTable
+
+__all__ = ["Session", "play", "seed_of"]
+
+Item = Action | Result
+
+
+def play(spec: SessionSpec, turn: Turn | None = None) -> Session:
+    """Play a session: yields each action as the step that holds it is over, then exactly one result.
+
+    What a negotiator does wrong (raises, exits, answers nonsense) ends in a result that names it; only MemoryError
+    gets out, since little can be trusted after it.
+    """
+    return Session(spec, turn or Turn())
+
+
+class Session(Iterator[Item]):
+    """A session under way. With an `outlet` actions go there at once instead, even those of a step that never ends."""
+
+    def __init__(self, spec: SessionSpec, turn: Turn) -> None:
+        self.outlet: Callable[[Item], None] | None = None
+        self._items = _items(self, spec, turn)
+
+    def __next__(self) -> Item:
+        return next(self._items)
+
+
+def _items(session: Session, spec: SessionSpec, turn: Turn) -> Iterator[Item]:
+    waiting: list[Item] = []
+    turn.take(SOMEBODY)
+    seed_everything(seed_of(spec.seed, 0))
+    try:
+        table = _seat(spec, turn, session.outlet or waiting.append)
+    except MemoryError:
+        raise
+    except BaseException as error:  # noqa: BLE001 a negotiator's constructor is other people's code
+        yield _not_started(spec, turn, error)
+        return
+    running = True
+    while running:
+        running = _step(table)
+        turn.leave()
+        yield from waiting
+        waiting.clear()
+    table.close()
+    yield _result(spec, table)
+
+
+def _seat(spec: SessionSpec, turn: Turn, out: Callable[[Item], None]) -> Table:
+    """The table with its parties, ready for the first step."""
+    scenario = scenarios.load(spec.scenario)
+    if len(scenario.ufuns) != len(spec.parties):
+        needed, given = len(scenario.ufuns), len(spec.parties)
+        raise Unseated(f"The scenario has {needed} utility functions but {given} parties were given. Seat {needed} parties.")
+    if spec.mechanism.n_steps is None and spec.mechanism.seconds is None:
+        raise Unseated("The session has neither a number of steps nor a time limit. Set one of them.")
+    utilities = UtilityTable(scenario.ufuns)
+    table = Table(spec, scenario.outcome_space, utilities, turn, out)
+    for index, (party, ufun) in enumerate(zip(spec.parties, scenario.ufuns, strict=True)):
+        turn.take(index)
+        negotiator = negotiators.create(party, identity=str(index))
+        table.seat(negotiator, ufun, party)
+    return table
+
+
+def _step(table: Table) -> bool:
+    """Go one step on; False when the session is over."""
+    try:
+        state = table.step()
+    except MemoryError:
+        raise
+    except BaseException as error:  # noqa: BLE001 callbacks of negotiators run in here too
+        table.fail(error)
+        return False
+    return state.running or state.waiting
+
+
+def _not_started(spec: SessionSpec, turn: Turn, error: BaseException) -> Result:
+    failure = Failure.of(error, turn.party)
+    turn.leave()
+    unknown = (None,) * len(spec.parties)
+    return Result(EndReason.ERROR, 0, None, unknown, failure.party, failure.error, failure.traceback)
+
+
+def _result(spec: SessionSpec, table: Table) -> Result:
+    reason, party = _end_of(spec, table)
+    agreement: Outcome | None = None
+    utilities: Utilities = table.utilities.reserved
+    if reason == EndReason.AGREEMENT:
+        agreement, utilities = table.utilities.of(table.state.agreement)
+    failure = table.failure if reason == EndReason.ERROR else None
+    error, trace = (failure.error, failure.traceback) if failure else ("", "")
+    return Result(reason, table.state.step, agreement, utilities, party, error, trace)
+
+
+def _end_of(spec: SessionSpec, table: Table) -> tuple[EndReason, int | None]:
+    """Why the session is over, and whose doing that is."""
+    if table.failure:
+        return EndReason.ERROR, table.failure.party
+    if table.state.agreement is not None:
+        return EndReason.AGREEMENT, None
+    if table.ran_out_of_steps:
+        return EndReason.STEPS, _first_to_leave(spec)
+    if spec.mechanism.seconds is not None and table.time >= spec.mechanism.seconds:
+        return EndReason.SECONDS, None
+    return EndReason.ENDED, table.last.party if table.last else None
+
+
+def _first_to_leave(spec: SessionSpec) -> int | None:
+    """The party whose own number of steps ended the session, if one did."""
+    own = [(party.n_steps, index) for index, party in enumerate(spec.parties) if party.n_steps is not None]
+    if not own:
+        return None
+    steps, index = min(own)
+    return index if spec.mechanism.n_steps is None or steps < spec.mechanism.n_steps else None
