@@ -1,0 +1,75 @@
+"""One poller a page, one answer for all that lives on it: fenced sections, 204 when nothing is new."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+# Seconds between two polls. The server chooses: what runs is asked often, what sleeps is left alone.
+RUNNING, PROCESSING, QUIET, IDLE = 1, 3, 5, 15
+
+Section = Callable[[HttpRequest], str]
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+log = logging.getLogger(__name__)
+
+
+def version_of(*values: Any) -> str:
+    """A short hash of what a fragment shows; it goes out as `data-version` and comes back with each poll."""
+    shown = json.dumps(values, default=str).encode()
+    return hashlib.blake2b(shown, digest_size=6).hexdigest()
+
+
+def fragment(request: HttpRequest, template: str, context: dict[str, Any], id: str, version: str) -> str:
+    """`template` as an out-of-band piece of the page; empty where the page shows this version already."""
+    if request.GET.get(f"v-{id}") == version:
+        return ""
+    return render_to_string(template, context | {"oob": True, "version": version}, request)
+
+
+def live_response(
+    request: HttpRequest, *, sections: Sequence[Section], interval: int, url: str | None = None
+) -> HttpResponse:
+    """What is new in each section; 204 when nothing is and the page asks as often as it should.
+
+    `url` is what the page's poller asks, where that is not this request's path.
+    """
+    parts = [_fenced(section, request) for section in sections]
+    if request.GET.get("every") != str(interval):
+        poller = {"url": url or request.path, "interval": interval, "oob": True}
+        parts.append(render_to_string("notifications/_live.html", poller))
+    body = "".join(parts)
+    response = HttpResponse(body, status=200 if body else 204)
+    # No entity tag either: the browser would answer from its cache, and the same rows would be appended again.
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def live_view(view: View[P]) -> View[P]:
+    """A view that answers polls. Signed out it says 401: a redirect would bring a sign-in page that nobody sees."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return HttpResponse(status=401, headers={"Cache-Control": "no-store"})
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def _fenced(section: Section, request: HttpRequest) -> str:
+    """A section's piece. Where it breaks the others still arrive, and the page says that a part did not."""
+    try:
+        return section(request)
+    except Exception:
+        name = getattr(section, "__name__", "section")
+        log.exception("The live section %s could not be made for %s.", name, request.path)
+        return render_to_string("notifications/_live_error.html")
