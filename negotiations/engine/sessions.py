@@ -89,7 +89,7 @@ def _not_started(spec: SessionSpec, turn: Turn, error: BaseException) -> Result:
     failure = Failure.of(error, turn.party)
     turn.leave()
     unknown = (None,) * len(spec.parties)
-    return Result(EndReason.ERROR, 0, None, unknown, failure.party, failure.error, failure.traceback)
+    return Result(EndReason.ERROR.value, 0, None, unknown, failure.party, failure.error, failure.traceback)
 
 
 def _result(spec: SessionSpec, table: Table) -> Result:
@@ -100,7 +100,7 @@ def _result(spec: SessionSpec, table: Table) -> Result:
         agreement, utilities = table.utilities.of(table.state.agreement)
     failure = table.failure if reason == EndReason.ERROR else None
     error, trace = (failure.error, failure.traceback) if failure else ("", "")
-    return Result(reason, table.state.step, agreement, utilities, party, error, trace)
+    return Result(reason.value, table.state.step, agreement, utilities, party, error, trace)
 
 
 def _end_of(spec: SessionSpec, table: Table) -> tuple[EndReason, int | None]:

@@ -83,6 +83,8 @@ def _packed(item: Any) -> Any:
         return {key: _packed(value) for key, value in item.items()}
     if isinstance(item, tuple | list):
         return [_packed(value) for value in item], isinstance(item, tuple)
+    if isinstance(item, str):
+        return str(item)  # members of StrEnum
     raise TypeError(f"{type(item).__name__} cannot cross from a child")
 
 
