@@ -45,7 +45,7 @@ class PipeReader:
             return []
         self.ended = not gulp
         self._buffer += gulp
-        return [wire.decode(body) for body in wire.frames(self._buffer)]
+        return wire.take(self._buffer)
 
     def rest(self) -> list[Any]:
         """What is left when the child is gone; half an item at the end is dropped."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import traceback
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from negmas.common import _copy_state_field
 from negmas.outcomes import OutcomeSpace
 from negmas.sao import ResponseType, SAOMechanism, SAOResponse, SAOState
 
@@ -227,9 +229,15 @@ class Table(SAOMechanism):
     @property
     def state4history(self) -> Any:
         if self._copy_is_wanted:
-            return super().state4history
+            return _kept(self._current_state)
         self._copy_is_wanted = True
         return None
+
+    def _relative_time_for(self, nmi: Any) -> float:
+        if self.time_limit == math.inf and nmi.n_steps is not None:
+            return min(1.0, (self._current_state.step + 1) / (nmi.n_steps + 1))  # all that is left of NegMAS's sum
+        relative: float = super()._relative_time_for(nmi)
+        return relative
 
     def _state_for_nmi(self, nmi: Any) -> SAOState:
         state = _copied(self._current_state)
@@ -240,6 +248,12 @@ class Table(SAOMechanism):
 _FIELDS = tuple(field.name for field in SAOState.__attrs_attrs__)
 _READ = attrgetter(*_FIELDS)
 _WRITE = tuple(getattr(SAOState, name).__set__ for name in _FIELDS)
+_IMMUTABLE = (
+    "running waiting started step time relative_time broken timedout ended_without_starting n_negotiators has_error "
+    "error_details erred_negotiator erred_agent last_thread current_proposer current_proposer_agent n_acceptances "
+    "last_negotiator"
+).split()
+_MUTABLE = tuple(name for name in _FIELDS if name not in _IMMUTABLE)
 _END = SAOResponse(ResponseType.END_NEGOTIATION, None)
 
 
@@ -249,6 +263,16 @@ def _copied(state: SAOState) -> SAOState:
     for write, value in zip(_WRITE, _READ(state), strict=True):
         write(copied, value)
     return copied
+
+
+def _kept(state: SAOState) -> SAOState:
+    """What copy.deepcopy(state) gives, faster: only what can change is copied in depth."""
+    kept = _copied(state)
+    for name in _MUTABLE:
+        value = getattr(kept, name)
+        if value:
+            setattr(kept, name, _copy_state_field(value, {}))
+    return kept
 
 
 def _text(data: Any) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, NoReturn, TypeVar
 
 from negotiations.engine import specs
@@ -32,6 +33,7 @@ def carried(kind: C) -> C:
 for _name in ("Action", "Result", "IssueSpec", "PreferenceSpec", "ScenarioSpec", "ParameterSpec", "NegotiatorSpec"):
     carried(getattr(specs, _name))
 
+_UNREADABLE = (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
 _FLAT = (str, int, float, bool, type(None))
 
 
@@ -41,27 +43,31 @@ def encode(item: Any) -> bytes:
     return len(body).to_bytes(HEADER, "big") + body
 
 
-def decode(body: bytes | memoryview) -> Any:
-    try:
-        return _unpacked(_Plain(io.BytesIO(body)).load())
-    except WireError:
-        raise
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-        raise WireError(f"an item cannot be read: {error}") from error
-
-
-def frames(buffer: bytearray) -> Iterator[memoryview]:
-    """Every whole frame's body; what is left of the buffer afterwards is a torn tail."""
-    start, whole = 0, memoryview(bytes(buffer))
-    while len(whole) - start >= HEADER:
-        size = int.from_bytes(whole[start : start + HEADER], "big")
+def take(buffer: bytearray) -> list[Any]:
+    """Every whole item of a buffer, which keeps the rest: half an item of a child that died, perhaps."""
+    source = io.BytesIO(buffer)
+    reader = _Plain(source)
+    items: list[Any] = []
+    start, end = 0, len(buffer)
+    while end - start >= HEADER:
+        size = int.from_bytes(source.read(HEADER), "big")
         if size > MAX_FRAME:
             raise WireError(f"an item of {size} bytes")
-        if len(whole) - start - HEADER < size:
+        if end - start - HEADER < size:
             break
-        yield whole[start + HEADER : start + HEADER + size]
+        items.append(_read(reader))
         start += HEADER + size
+        if source.tell() != start:
+            raise WireError("an item of another length than it said")
     del buffer[:start]
+    return items
+
+
+def _read(reader: _Plain) -> Any:
+    try:
+        return _unpacked(reader.load())
+    except _UNREADABLE as error:
+        raise WireError(f"an item that is none: {error}") from error
 
 
 class _Plain(pickle.Unpickler):
@@ -71,11 +77,14 @@ class _Plain(pickle.Unpickler):
         raise WireError(f"an item names {module}.{name}")
 
 
+_ACTION = attrgetter(*(field.name for field in dataclasses.fields(specs.Action)))
+
+
 def _packed(item: Any) -> Any:
+    if type(item) is specs.Action:  # the one kind there are thousands of, and all plain
+        return "Action", _ACTION(item)
     if type(item) in _FLAT:
         return item
-    if type(item) is specs.Action:  # the one kind there are thousands of
-        return ("Action", item.seq, item.step, item.relative_time, item.party, item.response, item.outcome, item.utilities, item.text)
     if dataclasses.is_dataclass(item):
         values = (_packed(getattr(item, field.name)) for field in dataclasses.fields(item))
         return (type(item).__name__, *values)
@@ -89,6 +98,8 @@ def _packed(item: Any) -> Any:
 
 
 def _unpacked(item: Any) -> Any:
+    if type(item) is tuple and item[0] == "Action":
+        return specs.Action(*item[1])
     if type(item) in _FLAT:
         return item
     if isinstance(item, dict):
@@ -96,6 +107,4 @@ def _unpacked(item: Any) -> Any:
     if isinstance(item[0], list):
         values = [_unpacked(value) for value in item[0]]
         return tuple(values) if item[1] else values
-    if item[0] == "Action":
-        return specs.Action(*item[1:])
     return _carried[item[0]](*(_unpacked(value) for value in item[1:]))
