@@ -46,7 +46,6 @@ def encode(item: Any) -> bytes:
 def take(buffer: bytearray) -> list[Any]:
     """Every whole item of a buffer, which keeps the rest: half an item of a child that died, perhaps."""
     source = io.BytesIO(buffer)
-    reader = _Plain(source)
     items: list[Any] = []
     start, end = 0, len(buffer)
     while end - start >= HEADER:
@@ -55,7 +54,7 @@ def take(buffer: bytearray) -> list[Any]:
             raise WireError(f"an item of {size} bytes")
         if end - start - HEADER < size:
             break
-        items.append(_read(reader))
+        items.append(_read(_Plain(source)))  # a reader for each: its memory of strings must not reach the next
         start += HEADER + size
         if source.tell() != start:
             raise WireError("an item of another length than it said")
