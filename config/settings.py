@@ -132,7 +132,7 @@ UPLOAD_MB = envint("UPLOAD_MB", 20, least=1)
 LIVE_UPDATES = envbool("LIVE_UPDATES", True)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = (UPLOAD_MB + 1) * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["negotiations.uploads.CappedUploadHandler"]
 
 # --- Sign-in ----------------------------------------------------------------------------------------------
 LOGIN_URL = "login"

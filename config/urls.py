@@ -4,7 +4,10 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from negotiations.views.home import home
+
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("negotiations.urls")),
     path("", include("notifications.urls")),
     path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
 from negotiations.engine.specs import ScenarioSpec
-from negotiations.models.jobs import Job
+from negotiations.models.jobs import Job, Kind
 from negotiations.models.owned import OwnedQuerySet, Visitor
 
 
@@ -28,6 +28,10 @@ class ScenarioQuerySet(OwnedQuerySet):
         """Those that `name` or `source/name` means."""
         source, _, last = name.rpartition("/")
         return self.filter(name=last, source=source) if source else self.filter(name=name)
+
+    def for_list(self) -> Self:
+        """Without the columns that only a scenario's own page and its sessions need."""
+        return self.defer("document", "issues", "preferences", "warnings")
 
     def keep(self, spec: ScenarioSpec, *, owner: User | None, **fields: Any) -> tuple[Scenario, bool]:
         """The row of this content, and whether it is new: what is there already stays as it is."""
@@ -100,6 +104,26 @@ class Scenario(models.Model):
         return f"{self.outcomes:,}" if self.outcomes < 10**9 else f"10^{self.log10_outcomes:.0f}"
 
 
+class ScenarioImportQuerySet(models.QuerySet[Any]):
+    def start(
+        self, *, owner: User, group: Group | None, filename: str, archive: bytes, tags: list[str]
+    ) -> ScenarioImport:
+        """Keep the upload with its job, and ring for a worker once that is committed (P-02)."""
+        with transaction.atomic():
+            job = Job.objects.create(owner=owner, group=group, kind=Kind.SCENARIO_IMPORT)
+            job.note("Queued")
+            upload = self.create(job=job, filename=filename[:200], archive=archive, tags=tags)
+            job.ring()
+        return cast("ScenarioImport", upload)
+
+    def visible_to(self, user: Visitor) -> Self:
+        """With their jobs and without their archives: no page shows a file's bytes."""
+        return self.filter(job__in=Job.objects.visible_to(user)).select_related("job").defer("archive")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-job__created_at")
+
+
 class ScenarioImport(models.Model):
     """An upload that a worker reads. The archive lives in the database, so any machine's worker can have it."""
 
@@ -113,17 +137,31 @@ class ScenarioImport(models.Model):
         default=list, help_text="One entry a scenario: path, verdict, reason, scenario."
     )
 
+    objects = ScenarioImportQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.filename
 
     def get_absolute_url(self) -> str:
         return reverse("negotiations:scenario-import", args=[self.pk])
 
+    @property
+    def most_seconds(self) -> float:
+        return float(settings.IMPORT_SECONDS)
+
+    def close(self, status: str) -> None:
+        """The upload has done its duty, whatever became of it."""
+        ScenarioImport.objects.filter(pk=self.pk).update(archive=None)
+
 
 class NegotiatorQuerySet(models.QuerySet[Any]):
     def usable(self) -> Self:
         """Those that can be given a seat as they are."""
         return self.filter(is_present=True, runs_alone=True)
+
+    def values_of(self, column: str) -> models.QuerySet[Any, Any]:
+        """What a filter offers: each value of this column once."""
+        return self.exclude(**{column: ""}).order_by(column).values_list(column, flat=True).distinct()
 
 
 class Negotiator(models.Model):

@@ -1,0 +1,184 @@
+"""Forms of the library: the filters of its lists and the upload of scenarios."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
+
+from negotiations.models.scenarios import NegotiatorQuerySet, ScenarioQuerySet
+
+MEGABYTE = 1024 * 1024
+MOST_LOOSE_FILES = 50
+# Choice of the form: bounds of log10 of the number of outcomes.
+SIZES = {"small": (0, 2), "medium": (2, 4), "large": (4, 6), "huge": (6, 1e300)}
+SORTS = {
+    "name": ["name", "source", "pk"],
+    "new": ["-pk"],
+    "small": ["log10_outcomes", "name", "pk"],
+    "large": ["-log10_outcomes", "name", "pk"],
+}
+
+
+class ScenarioFilterForm(forms.Form):
+    """The query string of the scenario list; what it does not understand it leaves out."""
+
+    q = forms.CharField(required=False, max_length=100)
+    parties = forms.ChoiceField(required=False, choices=[("2", "2 parties"), ("3", "3 or more")])
+    source = forms.CharField(required=False, max_length=200)
+    outcomes = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Any number of outcomes"),
+            ("small", "Up to 100 outcomes"),
+            ("medium", "100 to 10,000"),
+            ("large", "10,000 to 1,000,000"),
+            ("huge", "More than 1,000,000"),
+        ],
+    )
+    sort = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("name", "Sort: name"),
+            ("new", "Sort: newest"),
+            ("small", "Sort: fewest outcomes"),
+            ("large", "Sort: most outcomes"),
+        ],
+    )
+
+    def narrow(self, scenarios: ScenarioQuerySet) -> ScenarioQuerySet:
+        self.full_clean()
+        wanted = self.cleaned_data
+        if text := wanted.get("q"):
+            scenarios = scenarios.filter(
+                Q(name__icontains=text) | Q(source__icontains=text) | Q(issues__icontains=text)
+            )
+        if source := wanted.get("source"):
+            scenarios = scenarios.filter(source=source)
+        if parties := wanted.get("parties"):
+            scenarios = scenarios.filter(
+                **{"n_parties" if parties == "2" else "n_parties__gte": int(parties)}
+            )
+        if size := wanted.get("outcomes"):
+            least, most = SIZES[size]
+            scenarios = scenarios.filter(log10_outcomes__gt=least - (not least), log10_outcomes__lte=most)
+        return scenarios.order_by(*SORTS[wanted.get("sort") or "name"])
+
+    @property
+    def is_narrowing(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in ("q", "parties", "source", "outcomes"))
+
+
+class NegotiatorFilterForm(forms.Form):
+    """The query string of the negotiator list."""
+
+    q = forms.CharField(required=False, max_length=100)
+    family = forms.CharField(required=False, max_length=60)
+    source = forms.CharField(required=False, max_length=100)
+
+    def narrow(self, negotiators: NegotiatorQuerySet) -> NegotiatorQuerySet:
+        self.full_clean()
+        wanted = self.cleaned_data
+        if text := wanted.get("q"):
+            negotiators = negotiators.filter(Q(short_name__icontains=text) | Q(description__icontains=text))
+        for name in ("family", "source"):
+            if value := wanted.get(name):
+                negotiators = negotiators.filter(**{name: value})
+        return negotiators
+
+    @property
+    def is_narrowing(self) -> bool:
+        return any(self.cleaned_data.values())
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        one_by_one = data if isinstance(data, list) else [data] if data else []
+        if not one_by_one:
+            return super().clean(None, initial)
+        return [forms.FileField.clean(self, file, initial) for file in one_by_one]
+
+
+class ScenarioUploadForm(forms.Form):
+    """A zip of scenarios, or the loose files of one scenario; `archive` is the zip that is kept for the worker."""
+
+    files = ManyFilesField(
+        label="Files",
+        help_text="One zip with any number of scenarios, or all files of one scenario: the domain and a "
+        "preference profile for each party.",
+        error_messages={"required": "No file was sent. Choose a zip, or the files of one scenario."},
+    )
+    tags = forms.CharField(
+        required=False, max_length=200, help_text="Words to find these scenarios by, with commas between."
+    )
+    group = forms.ModelChoiceField(
+        Group.objects.none(), required=False, label="Share with", empty_label="Nobody: only I see them"
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = user.groups.all()  # type: ignore[attr-defined]
+
+    def clean_files(self) -> list[UploadedFile]:
+        files: list[UploadedFile] = self.cleaned_data["files"]
+        if sum(file.size or 0 for file in files) > settings.UPLOAD_MB * MEGABYTE:
+            raise forms.ValidationError(
+                f"Together these files are larger than {settings.UPLOAD_MB} MB, which is the most that is "
+                "read at once. Upload them in several parts."
+            )
+        if any("\0" in (file.name or "") for file in files):
+            raise forms.ValidationError("A file name holds a NUL character. Rename the file.")
+        self._refuse_what_cannot_be_one_scenario(files)
+        return files
+
+    def _refuse_what_cannot_be_one_scenario(self, files: list[UploadedFile]) -> None:
+        names = [file.name for file in files]
+        if len(files) > 1 and any(is_zip(file) for file in files):
+            raise forms.ValidationError("Upload one zip by itself, without other files beside it.")
+        if len(set(names)) < len(names):
+            raise forms.ValidationError(
+                "Two files have the same name. Put the scenarios into folders of a zip."
+            )
+        if len(files) > MOST_LOOSE_FILES:
+            raise forms.ValidationError(f"More than {MOST_LOOSE_FILES} files. Put them into a zip.")
+
+    def clean_tags(self) -> list[str]:
+        words = (word.strip() for word in self.cleaned_data["tags"].split(","))
+        return list(dict.fromkeys(word for word in words if word))
+
+    @property
+    def filename(self) -> str:
+        first, *others = self.cleaned_data["files"]
+        return f"{first.name} and {len(others)} more" if others else str(first.name)
+
+    def archive(self) -> bytes:
+        """The upload as one zip, whichever way it came."""
+        files = self.cleaned_data["files"]
+        if is_zip(files[0]):
+            content: bytes = files[0].read()
+            return content
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in files:
+                archive.writestr(str(file.name), file.read())
+        return packed.getvalue()
+
+
+def is_zip(file: UploadedFile) -> bool:
+    """By its first bytes, as the name is the sender's choice."""
+    file.seek(0)
+    found = file.read(4)
+    file.seek(0)
+    return found in (b"PK\x03\x04", b"PK\x05\x06")
