@@ -7,5 +7,13 @@ class LostLease(Exception):
     """Another worker has this job now."""
 
 
+class Stopped(Exception):
+    """The worker lets go of a job before its end: cancelled, put on hold, or the worker shuts down."""
+
+
+class CannotResume(Exception):
+    """A session that began cannot go on as it was; the text says why."""
+
+
 class Unsuitable(Exception):
     """A negotiator and a scenario that do not fit; the text says why and which would."""

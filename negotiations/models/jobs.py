@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Protocol, Self, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -19,6 +21,7 @@ from negotiations.models.owned import Owned, OwnedQuerySet
 MAX_ATTEMPTS = 3
 PROGRESS_KEPT = 50
 PROGRESS_EVERY = timedelta(seconds=10)
+CANCELLED = "Job cancelled by user"
 # A message lost with its worker is rung again after this; a doubled one is a no-op.
 RING_AGAIN = timedelta(seconds=60)
 RINGS_A_PASS = 20
@@ -47,6 +50,15 @@ class Kind(models.TextChoices):
     SCENARIO_IMPORT = "scenario import"
 
 
+class Run(Protocol):
+    """What a job runs; it holds the job by a one-to-one field named after the kind."""
+
+    @property
+    def most_seconds(self) -> float: ...
+
+    def close(self, status: str) -> None: ...
+
+
 def lease() -> datetime:
     return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
 
@@ -55,45 +67,80 @@ class JobQuerySet(OwnedQuerySet):
     def active(self) -> Self:
         return self.filter(status__in=ACTIVE)
 
+    def processing(self) -> Self:
+        return self.filter(status=Status.PROCESSING)
+
     def claimable(self) -> Self:
         return self.filter(status=Status.QUEUED, hold=False, cancel_requested_at=None)
 
     def abandoned(self) -> Self:
         """Those whose worker has not renewed its lease in time."""
-        return self.filter(status=Status.PROCESSING, lease_until__lt=timezone.now())
+        return self.processing().filter(lease_until__lt=timezone.now())
 
     def unheard(self) -> Self:
         """Those in the queue whose bell rang long ago: the message may be lost with its worker."""
         return self.claimable().filter(Q(rung_at=None) | Q(rung_at__lt=timezone.now() - RING_AGAIN))
 
+    def paced(self) -> Self:
+        """Sessions with a delay after each step: they hold their worker all the time."""
+        return self.filter(session__pace_ms__gt=0)
+
     def claim(self, pk: uuid.UUID | str, worker: str) -> Job | None:
         """Take a queued job for this worker; None where it is not there to be taken."""
         with transaction.atomic():
-            taken = (
-                self.claimable()
-                .filter(pk=pk)
-                .update(
-                    status=Status.PROCESSING,
-                    token=uuid.uuid4(),
-                    attempt=F("attempt") + 1,
-                    lease_until=lease(),
-                    worker=worker,
-                    started_at=timezone.now(),
-                    updated_at=timezone.now(),
-                )
-            )
-            if not taken:
+            if not self._has_place_for(pk):
+                return None
+            now = timezone.now()
+            taken = self.claimable().filter(pk=pk)
+            if not taken.update(
+                status=Status.PROCESSING,
+                token=uuid.uuid4(),
+                attempt=F("attempt") + 1,
+                lease_until=lease(),
+                worker=worker,
+                started_at=Coalesce("started_at", Value(now)),
+                updated_at=now,
+            ):
                 return None
             job = cast("Job", self.get(pk=pk))
             job.note("Started" if job.attempt == 1 else f"Started, attempt {job.attempt}")
             return job
 
+    def _has_place_for(self, pk: uuid.UUID | str) -> bool:
+        """False, and said on the row, where as many paced sessions run as may."""
+        if not self.paced().filter(pk=pk).exists():
+            return True
+        # Each claim of a paced job locks all of them, in one order: no two count past each other.
+        locked = self.active().paced().select_for_update(of=("self",)).order_by("pk")
+        running = sum(job.status == Status.PROCESSING for job in locked)
+        if running < settings.PACED_SESSIONS:
+            return True
+        message = f"Waits for a place: {running} paced sessions run, and no more may at once."
+        self.claimable().filter(pk=pk).exclude(message=message).update(message=message)
+        return False
+
+    def ring_next_paced(self) -> None:
+        """Call the paced sessions that waited longest to the places that are free."""
+        free = settings.PACED_SESSIONS - self.paced().processing().count()
+        for job in self.claimable().paced().order_by("created_at")[: max(0, free)]:
+            job.ring()
+
     def reap(self) -> list[Job]:
         """Queue again, or fail, what lost its worker, and ring for what nobody heard. Returns the jobs that failed."""
-        failed = [job for job in self.abandoned() if job.give_up_or_requeue()]
+        failed = [job for job in self.abandoned() if job.lose(Job.objects.abandoned())]
         for job in self.unheard().order_by("rung_at")[:RINGS_A_PASS]:
             job.ring()
         return failed
+
+    def lost_by(self, worker: str) -> list[Job]:
+        """The same at once, for a worker that is known to be dead. Returns the jobs that failed."""
+        return [job for job in self.processing().filter(worker=worker) if job.lose(Job.objects.all())]
+
+    def release(self, is_gone: Callable[[str], bool]) -> None:
+        """Queue again what a whole cluster took down with it: that was no fault of the job and counts as no attempt."""
+        for job in self.processing():
+            if is_gone(job.worker):
+                job.lose(Job.objects.all(), counts=False)
 
 
 class Job(Owned):
@@ -168,6 +215,11 @@ class Job(Owned):
             return None
         return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
 
+    @property
+    def run(self) -> Run | None:
+        """The session, import or other thing that this job runs."""
+        return getattr(self, self.kind.replace(" ", "_"), None)
+
     # --- The bell -----------------------------------------------------------------------------------------
 
     def ring(self) -> None:
@@ -176,6 +228,7 @@ class Job(Owned):
         transaction.on_commit(self._send)
 
     def _send(self) -> None:
+        run = self.run
         async_task(
             "negotiations.tasks.run_job",
             str(self.pk),
@@ -183,13 +236,13 @@ class Job(Owned):
             group=f"job-{self.pk}",
             ack_failure=True,
             # The child is killed at its own limit, long before; this only frees a worker that hangs itself.
-            timeout=int(max(settings.SESSION_SECONDS, settings.IMPORT_SECONDS)) + 120,
+            timeout=int(run.most_seconds if run else settings.SESSION_SECONDS) + 120,
         )
 
     # --- Moves of the worker that holds the job: fenced by the token --------------------------------------
 
     def _mine(self) -> models.QuerySet[Job]:
-        return Job.objects.filter(pk=self.pk, status=Status.PROCESSING, token=self.token)
+        return Job.objects.processing().filter(pk=self.pk, token=self.token)
 
     def beat(self, **progress: Any) -> bool:
         """Renew the lease and store progress. True where the job is to stop: cancelled or put on hold.
@@ -219,15 +272,20 @@ class Job(Owned):
     def fail(self, error: str, traceback: str = "") -> None:
         self._end(self._mine(), Status.FAILED, error, error=error, traceback=traceback)
 
-    def stop_cancelled(self, message: str = "Job cancelled by user") -> None:
-        self._end(self._mine(), Status.CANCELLED, message)
+    def stop_cancelled(self, message: str = CANCELLED) -> None:
+        self._end(self._mine(), Status.CANCELLED, message, error=CANCELLED)
 
-    def hand_back(self, message: str, *, attempt_counts: bool = False) -> None:
-        """Give the job to another worker: on shutdown, and where it is put on hold."""
-        attempt = self.attempt if attempt_counts else self.attempt - 1
-        self._move(self._mine(), Status.QUEUED, message, lease_until=None, worker="", attempt=attempt)
-        if not self.hold:
-            self.ring()
+    def hand_back(self, message: str) -> None:
+        """Give up the worker, not the work: on shutdown, and where the job is put on hold. No attempt is lost.
+
+        Nobody is rung, since a worker that shuts down would hear it: the next one to start, or a reaper, will.
+        """
+        fields = {"lease_until": None, "worker": "", "attempt": self.attempt - 1, "rung_at": None}
+        self._move(self._mine(), Status.QUEUED, message, **fields)
+
+    def unring(self) -> None:
+        """Put the bell back as if it had not rung, for a worker that heard it and is shutting down."""
+        Job.objects.claimable().filter(pk=self.pk).update(rung_at=None)
 
     # --- Moves of people and of the reaper ----------------------------------------------------------------
 
@@ -235,25 +293,30 @@ class Job(Owned):
         """Cancel at once where it waits, within two seconds where it runs. False where it is over already."""
         with transaction.atomic():
             waiting = Job.objects.filter(pk=self.pk, status=Status.QUEUED)
-            if self._try(waiting, Status.CANCELLED, "Job cancelled by user", cancelled_by=by):
+            if self._try(waiting, Status.CANCELLED, CANCELLED, error=CANCELLED, cancelled_by=by):
                 return True
-            asked = Job.objects.filter(pk=self.pk, status=Status.PROCESSING)
+            asked = Job.objects.processing().filter(pk=self.pk)
             return bool(asked.update(cancel_requested_at=timezone.now(), cancelled_by=by))
 
-    def give_up_or_requeue(self) -> bool:
-        """What the reaper does to a job whose lease ran out. True where that was its last attempt."""
-        lost = Job.objects.abandoned().filter(pk=self.pk, token=self.token)
+    def lose(self, rows: models.QuerySet[Any], *, counts: bool = True) -> bool:
+        """What becomes of a job that lost its worker, if it is still so among `rows`. True where it fails for good."""
+        mine = rows.filter(pk=self.pk, status=Status.PROCESSING, token=self.token)
+        if self.cancel_requested_at:
+            self._try(mine, Status.CANCELLED, CANCELLED, error=CANCELLED)
+            return False
+        attempt = self.attempt - (not counts)
+        if attempt < MAX_ATTEMPTS:
+            self._requeue(mine, attempt)
+            return False
+        error = f"Backend restarted during processing. Given up after {self.attempt} attempts."
+        return self._try(mine, Status.FAILED, error, error=error, recovered_at=timezone.now())
+
+    def _requeue(self, rows: models.QuerySet[Any], attempt: int) -> None:
+        message = f"The worker stopped. The {self.kind} goes on from step {self.current_step}."
+        fields = {"lease_until": None, "worker": "", "attempt": attempt, "recovered_at": timezone.now()}
         with transaction.atomic():
-            if self.cancel_requested_at:
-                self._try(lost, Status.CANCELLED, "Job cancelled by user")
-                return False
-            if self.attempt < MAX_ATTEMPTS:
-                message = f"The worker stopped. The job goes on from step {self.current_step}."
-                if self._try(lost, Status.QUEUED, message, lease_until=None, recovered_at=timezone.now()):
-                    self.ring()
-                return False
-            error = f"Backend restarted during processing. Given up after {self.attempt} attempts."
-            return self._try(lost, Status.FAILED, error, error=error, recovered_at=timezone.now())
+            if self._try(rows, Status.QUEUED, message, **fields):
+                self.ring()
 
     # --- The one way a status changes ---------------------------------------------------------------------
 
@@ -264,18 +327,23 @@ class Job(Owned):
         if not self._try(rows, status, message, **fields):
             raise LostLease
 
-    def _try(self, rows: models.QuerySet[Job], status: Status, message: str, **fields: Any) -> bool:
-        """One conditional update and its line of history, together; False where no row was left to move."""
+    def _try(self, rows: models.QuerySet[Any], status: Status, message: str, **fields: Any) -> bool:
+        """One conditional update with its line of history and the end of what it runs; False where no row was left.
+
+        The token stays in memory: where the transaction fails, the same worker may try again.
+        """
         now = timezone.now()
-        fields |= {"status": status, "token": None, "message": message[:500], "updated_at": now}
+        fields |= {"status": status, "message": message[:500], "updated_at": now}
         if status not in ACTIVE:
             fields |= {"finished_at": now, "lease_until": None}
         with transaction.atomic():
-            if not rows.update(**fields):
+            if not rows.update(token=None, **fields):
                 return False
             for name, value in fields.items():
                 setattr(self, name, value)
             self.note(message)
+            if self.is_over and (run := self.run):
+                run.close(status)
             return True
 
     # --- History ------------------------------------------------------------------------------------------

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, cast
 
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import connection, models, transaction
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
-from negotiations.engine.specs import Action, MechanismSpec, PartySpec, SessionSpec
-from negotiations.models.jobs import Job, Kind, Status
+from negotiations.engine.specs import Action, EndReason, MechanismSpec, PartySpec, Response, SessionSpec
+from negotiations.exceptions import Unsuitable
+from negotiations.models.jobs import ACTIVE, Job, Kind, Status
 from negotiations.models.owned import Visitor
 from negotiations.models.scenarios import Negotiator, Scenario
 
@@ -23,6 +26,17 @@ WORDS = {
     Status.COMPLETED: "completed",
     Status.FAILED: "failed",
     Status.CANCELLED: "cancelled",
+}
+
+
+# Rows that a page may read to find one among them: some 60 ms.
+LOOKED_THROUGH = 20_000
+# What lists are asked for most.
+ENDINGS = {
+    "agreement": Q(job__status=Status.COMPLETED, end_reason=EndReason.AGREEMENT),
+    "none": Q(job__status=Status.COMPLETED) & ~Q(end_reason=EndReason.AGREEMENT),
+    "failed": Q(job__status=Status.FAILED),
+    "cancelled": Q(job__status=Status.CANCELLED),
 }
 
 
@@ -47,10 +61,13 @@ class SessionQuerySet(models.QuerySet[Any]):
         pace_ms: int = 0,
         mechanism: dict[str, Any] | None = None,
         group: Group | None = None,
+        retry_of: Job | None = None,
     ) -> Session:
         """Write a session with its job and parties, and ring for a worker once that is committed (J-01, N-01)."""
         with transaction.atomic():
-            job = Job.objects.create(owner=owner, group=group, kind=Kind.SESSION, total_steps=n_steps)
+            job = Job.objects.create(
+                owner=owner, group=group, kind=Kind.SESSION, total_steps=n_steps, retry_of=retry_of
+            )
             job.note("Queued")
             session = self.create(
                 job=job,
@@ -82,6 +99,37 @@ class SessionQuerySet(models.QuerySet[Any]):
 
     def over(self) -> Self:
         return self.exclude(job__in=Job.objects.active())
+
+    def with_tail(self) -> Self:
+        """With `last_seq`, the number of its newest offer, and `ahead`, how many queued jobs are older: no query more."""
+        newest = Offer.objects.filter(session=OuterRef("pk")).order_by("-seq").values("seq")[:1]
+        older = Job.objects.claimable().filter(created_at__lt=OuterRef("job__created_at")).order_by()
+        ahead = older.values("status").annotate(n=Count("pk")).values("n")
+        return self.select_related("job", "scenario").annotate(
+            last_seq=Subquery(newest), ahead=Subquery(ahead)
+        )
+
+    def in_progress_and_newest_over(self) -> Self:
+        """Those in progress, and the one that ended last: what a list has to look at to know whether it changed."""
+        ended = self.over().order_by("-job__finished_at", "-job__created_at").values("pk")[:1]
+        return self.filter(Q(job__status__in=ACTIVE) | Q(pk=Subquery(ended)))
+
+    def matching(self, words: str) -> Self:
+        """Those with every word in the scenario's name or in a party's."""
+        found = self
+        for word in words.split():
+            seated = Exists(Party.objects.filter(session=OuterRef("pk"), name__icontains=word))
+            found = found.filter(Q(scenario__name__icontains=word) | seated)
+        return found
+
+    def that_ended(self, how: str) -> Self:
+        """`how` is a key of `ENDINGS`; anything else takes all."""
+        return self.filter(ENDINGS[how]) if how in ENDINGS else self
+
+    def counts(self) -> dict[str, int]:
+        """How many there are, and how many of each ending."""
+        wanted = {how: Count("pk", filter=condition) for how, condition in ENDINGS.items()}
+        return self.aggregate(all=Count("pk"), **wanted)
 
 
 class Session(models.Model):
@@ -125,6 +173,53 @@ class Session(models.Model):
             return "paused"
         return WORDS[Status(self.job.status)]
 
+    @property
+    def most_seconds(self) -> float:
+        """How long its child may take, the delay after each step included."""
+        return float(settings.SESSION_SECONDS + self.n_steps * self.pace_ms / 1000)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a replay gives the same offers: where the clock decides, it does not."""
+        return not self.mechanism.get("seconds")
+
+    def end(self, reason: str, **fields: Any) -> None:
+        """Write why and how it ended; the job's own end belongs into the same transaction."""
+        for name, value in (fields := {"end_reason": reason, **fields}).items():
+            setattr(self, name, value)
+        Session.objects.filter(pk=self.pk).update(**fields)
+
+    def close(self, status: str) -> None:
+        """The end of a session whose job ended without it: cancelled, or given up."""
+        reason = EndReason.CANCELLED if status == Status.CANCELLED else EndReason.ERROR
+        Session.objects.filter(pk=self.pk, end_reason="").update(end_reason=reason)
+
+    @property
+    def short_id(self) -> str:
+        return str(self.pk)[:4]
+
+    def may_be_changed_by(self, user: Visitor) -> bool:
+        """Cancelling is for the owner; those it is shared with look on."""
+        return user.is_superuser or self.job.owner_id == user.pk
+
+    def again(self, by: User) -> Session:
+        """A new session with the same scenario, parties, limits and seed. Unsuitable where it can no longer be seated."""
+        if not Scenario.objects.visible_to(by).filter(pk=self.scenario_id).exists():
+            raise Unsuitable(f"You have no access to {self.scenario}. Choose another scenario.")
+        seats = [party.to_seat(self.scenario) for party in self.parties.select_related("negotiator")]
+        group = self.job.group if by.groups.filter(pk=self.job.group_id).exists() else None
+        return Session.objects.start(
+            owner=by,
+            scenario=self.scenario,
+            seats=seats,
+            seed=self.seed,
+            n_steps=self.n_steps,
+            pace_ms=self.pace_ms,
+            mechanism=self.mechanism,
+            group=group,
+            retry_of=self.job,
+        )
+
     def to_spec(self) -> SessionSpec:
         return SessionSpec(
             scenario=self.scenario.document,
@@ -166,6 +261,14 @@ class Party(models.Model):
             **fields,
         )
 
+    def to_seat(self, scenario: Scenario) -> Seat:
+        """The seat to run again. Unsuitable where its negotiator has gone or no longer fits."""
+        if self.negotiator is None:
+            raise Unsuitable(f"{self.name} is no longer in the catalogue. Choose another negotiator.")
+        if why := self.negotiator.misfit(scenario):
+            raise Unsuitable(why)
+        return Seat(self.negotiator, self.parameters, self.n_steps)
+
     def to_spec(self) -> PartySpec:
         return PartySpec(self.name, self.type, self.parameters, self.n_steps)
 
@@ -173,6 +276,29 @@ class Party(models.Model):
 class OfferQuerySet(models.QuerySet[Any]):
     def after(self, seq: int) -> Self:
         return self.filter(seq__gt=seq).order_by("seq")
+
+    def sampled(self, last: int, most: int, parties: int) -> Self:
+        """At most about `most` of the first `last`, in whole steps evenly apart, the newest always among them."""
+        return self.filter(seq__in=evenly(last, most, parties)).order_by("seq")
+
+    def best_for_all(self) -> Offer | None:
+        """The offer with the greatest welfare. None where there is none, or too many to look through for a page."""
+        made = self.filter(response=Response.OFFER).values_list("seq", "utilities")
+        if made.count() > LOOKED_THROUGH:
+            return None
+        known = [(sum(worths), seq) for seq, worths in made if worths and None not in worths]
+        return self.get(seq=max(known)[1]) if known else None
+
+    def last_proposals(self, session: Session, before: int | None = None) -> dict[int, Offer]:
+        """The newest offer of each party, by its index; only those with a smaller `seq` than `before` where given."""
+        made = Offer.objects.filter(
+            session=OuterRef("session"), party=OuterRef("index"), response=Response.OFFER
+        )
+        made = made if before is None else made.filter(seq__lt=before)
+        newest = Subquery(made.order_by("-seq").values("seq")[:1])
+        seats = Party.objects.filter(session=session).order_by().annotate(newest=newest)
+        found = self.filter(session=session, seq__in=seats.values("newest"))
+        return {offer.party: offer for offer in found}
 
     def append(self, session: Session, actions: Sequence[Action]) -> None:
         """Insert rows without building a model for each: a fifth of the time of bulk_create, and this is the hot path."""
@@ -187,6 +313,15 @@ class OfferQuerySet(models.QuerySet[Any]):
             key, action.seq, action.step, action.relative_time, action.party, action.response,
             outcome, utilities, action.text,
         )  # fmt: skip
+
+
+def evenly(last: int, most: int, parties: int) -> list[int]:
+    """Numbers out of 1..last: `parties` neighbours, then a leap, so that no party is missed by rhythm."""
+    if last <= most:
+        return list(range(1, last + 1))
+    leap = -(-last // most) * parties
+    starts = range(last - parties + 1, 0, -leap)
+    return sorted(number for start in starts for number in range(start, min(start + parties, last + 1)))
 
 
 INSERT = (

@@ -1,0 +1,116 @@
+"""django-q2's cluster, made fit to be killed: what it cannot survive ends all of it, and the rows bring the work back."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connections
+from django_q import cluster
+
+from negotiations import drain
+from negotiations.models import Job
+from negotiations.processes import (
+    begin_cluster,
+    die_with_parent,
+    forks_die_with_their_parent,
+    is_gone,
+    worker_name,
+)
+
+# A run depends on the order of sets, so on this; and one thread a worker, or the workers of a machine slow each other.
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+LOOK_EVERY = 0.1
+GUARD_GAVE_UP = 70
+
+
+class Sentinel(cluster.Sentinel):  # type: ignore[misc]
+    """The guard of a cluster's children, which trusts none of the locks that a killed one held."""
+
+    def reincarnate(self, process: Any) -> None:
+        """Replace a child that ended by itself; where one was killed, end the cluster.
+
+        It may have held the lock of a queue that all others wait for: django-q2 replaces it, and nothing ever runs
+        again (its issues 23 and 339). The supervisor starts a new cluster.
+        """
+        timer = getattr(process, "timer", None)
+        hangs = timer is not None and timer.value == 0 and process.is_alive()
+        if hangs or (process.exitcode or 0) < 0:
+            self._give_up(process)
+        super().reincarnate(process)
+
+    def _give_up(self, process: Any) -> None:
+        """This child's job loses an attempt, those of the others none."""
+        sys.stderr.write(f"qworkers: process {process.pid} was killed or hangs; all workers start anew\n")
+        try:
+            Job.objects.lost_by(worker_name(process.pid))
+        except DatabaseError as error:  # its lease will tell
+            sys.stderr.write(f"qworkers: {error}\n")
+        for child in (*self.pool, self.monitor, self.pusher):
+            child.kill()
+        os._exit(GUARD_GAVE_UP)
+
+
+class Command(BaseCommand):
+    help = "Run the workers. They are asked to stop by SIGTERM or Ctrl-C, and hand back what they are at."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--parent", type=int, help="Stop when this process, the one that started it, ends."
+        )
+
+    def handle(self, *args: Any, parent: int | None = None, **options: Any) -> None:
+        if parent:
+            die_with_parent(parent, signal.SIGTERM)
+        fix_environment()
+        begin_cluster()
+        # A cluster that died whole is no fault of its jobs; neither is a machine that was switched off.
+        Job.objects.release(is_gone)
+        Job.objects.reap()
+        self._run(_Stop())
+
+    def _run(self, stop: _Stop) -> None:
+        # What is imported before the fork is shared by all workers: with NegMAS that is two seconds and 130 MB each.
+        importlib.import_module("negotiations.tasks")
+        forks_die_with_their_parent()
+        connections.close_all()
+        gc.collect()
+        gc.freeze()
+        cluster.Sentinel = Sentinel
+        workers = cluster.Cluster()
+        stop.listen()  # after it: it listens to signals itself
+        workers.start()
+        while not stop.asked and workers.sentinel.is_alive():
+            time.sleep(LOOK_EVERY)
+        if not stop.asked:
+            raise SystemExit(GUARD_GAVE_UP)
+        workers.stop()
+
+
+class _Stop:
+    """Whether a signal asked for the end. Its handler sets memory and nothing else: django-q2's own may deadlock (346)."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def listen(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *args: object) -> None:
+        self.asked = True
+        drain.ask()
+
+
+def fix_environment() -> None:
+    """Start this command again where the interpreter began under another environment: it is read only then."""
+    if any(os.environ.get(name) != value for name, value in ENVIRONMENT.items()):
+        os.environ.update(ENVIRONMENT)
+        os.execv(sys.executable, sys.orig_argv)

@@ -1,0 +1,179 @@
+"""What workers do. A task takes a job's id; what is asked of it stands in the rows."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from negotiations import drain, endings
+from negotiations.engine import scenarios
+from negotiations.engine.child import ChildFailed, in_child
+from negotiations.engine.sessions import play
+from negotiations.engine.specs import Action, EndReason, Limits, Result
+from negotiations.engine.turns import Turn
+from negotiations.exceptions import CannotResume, LostLease, Stopped
+from negotiations.models import Job, Kind, ScenarioImport, Session
+from negotiations.processes import worker_name
+from negotiations.recorders import ImportRecorder, SessionRecorder
+
+logger = logging.getLogger(__name__)
+
+LAST_WRITE_PAUSES = (0.5, 2.0)
+"""Seconds before a final write is tried again, so three times in all (J-20)."""
+
+
+def run_job(job_id: str) -> None:
+    """Do a job, if it is there to be done: a message is delivered twice, late, or for what was cancelled meanwhile."""
+    if drain.asked():
+        Job(pk=job_id).unring()
+        return
+    job = Job.objects.claim(job_id, worker_name())
+    if job is None:
+        return
+    try:
+        RUNS[Kind(job.kind)](job)
+    except LostLease:
+        logger.warning("%s was taken over or cancelled; this worker leaves it", job)
+    except Exception as error:
+        logger.exception("%s failed", job)
+        told = f"Parley failed at this: {type(error).__name__}. The administrator finds the details on the job's page."
+        try:
+            finally_write(job.fail, told, traceback.format_exc())
+        except LostLease:
+            logger.warning("%s was taken over; its failure is not written", job)
+
+
+def finally_write(write: Callable[..., None], *args: object) -> None:
+    """The last write of a job in one transaction, tried again where the database is away or locked."""
+    for pause in (*LAST_WRITE_PAUSES, None):
+        try:
+            with transaction.atomic():
+                write(*args)
+            return
+        except (OperationalError, InterfaceError):
+            if pause is None:
+                raise
+            logger.warning("The database refused a final write; trying again in %s s", pause)
+            if not connection.in_atomic_block:
+                connection.close()
+            time.sleep(pause)
+
+
+# --- Sessions ---------------------------------------------------------------------------------------------
+
+
+def run_session(job: Job) -> None:
+    session: Session = Session.objects.with_parties().get(job=job)
+    recorder = SessionRecorder(job, session)
+    try:
+        recorder.prepare()
+        result = recorder.record(_played(session))
+    except Stopped:
+        finally_write(_stop_session, job, recorder)
+    except CannotResume as refusal:
+        finally_write(_fail_session, job, recorder, EndReason.MISMATCH, None, str(refusal), "")
+    except ChildFailed as failure:
+        text = endings.failed(_names(session), failure.reason, failure.party, failure.message)
+        finally_write(_fail_session, job, recorder, failure.reason, failure.party, text, failure.traceback)
+    else:
+        finally_write(_end_session, job, recorder, result)
+    if session.pace_ms:
+        Job.objects.ring_next_paced()
+
+
+def _played(session: Session) -> Iterator[Action | Result | None]:
+    turn = Turn()
+    return in_child(
+        play(session.to_spec(), turn), _limits(session.most_seconds, settings.ACTION_SECONDS), turn
+    )
+
+
+def _limits(seconds: float, action_seconds: float) -> Limits:
+    return Limits(action_seconds, seconds, settings.CHILD_MEMORY_MB * 2**20)
+
+
+def _names(session: Session) -> list[str]:
+    return [party.name for party in session.parties.all()]
+
+
+def _end_session(job: Job, recorder: SessionRecorder, result: Result) -> None:
+    session, names = recorder.session, _names(recorder.session)
+    if result.end_reason not in endings.NORMAL:
+        text = endings.failed(names, result.end_reason, result.party, result.error)
+        _fail_session(job, recorder, result.end_reason, result.party, text, result.traceback)
+        return
+    session.end(
+        result.end_reason,
+        ended_by=result.party,
+        steps=result.steps,
+        n_offers=recorder.seq,
+        agreement=result.agreement,
+        utilities=result.utilities,
+    )
+    job.complete(endings.completed(names, result))
+
+
+def _fail_session(
+    job: Job, recorder: SessionRecorder, reason: str, party: int | None, text: str, trace: str
+) -> None:
+    recorder.session.end(reason, ended_by=party, steps=recorder.steps)
+    n_offers = recorder.session.offers.count()
+    job.fail(f"{text} {endings.kept(n_offers)}", trace)
+
+
+def _stop_session(job: Job, recorder: SessionRecorder) -> None:
+    if job.cancel_requested_at:
+        by = job.cancelled_by or "the administrator"
+        recorder.session.end(EndReason.CANCELLED, steps=recorder.steps)
+        job.stop_cancelled(f"Cancelled by {by} at step {recorder.steps:,}. {recorder.seq:,} offers kept.")
+    elif job.hold:
+        job.hand_back(f"Paused at step {recorder.steps:,}.")
+    else:
+        job.hand_back(f"The worker shuts down. The session goes on from step {recorder.steps:,}.")
+
+
+# --- Scenario imports -------------------------------------------------------------------------------------
+
+
+def run_import(job: Job) -> None:
+    upload: ScenarioImport = ScenarioImport.objects.get(job=job)
+    recorder = ImportRecorder(job, upload)
+    limits = _limits(upload.most_seconds, upload.most_seconds)
+    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
+        try:
+            recorder.record(in_child(_read(bytes(upload.archive or b""), Path(folder)), limits))
+        except Stopped:
+            finally_write(_stop_import, job)
+            return
+        except ChildFailed as failure:
+            finally_write(recorder.fail, failure.reason, failure.message, failure.traceback)
+            return
+    finally_write(recorder.complete)
+
+
+def _read(archive: bytes, folder: Path) -> Iterator[scenarios.Read]:
+    """In the child: the archive is a stranger's."""
+    try:
+        scenarios.unpack(archive, folder)
+        yield from scenarios.read_all(folder)
+    except scenarios.ScenarioRefused as refused:
+        yield scenarios.Read("", None, refused.reason)
+
+
+def _stop_import(job: Job) -> None:
+    if job.cancel_requested_at:
+        job.stop_cancelled()
+    elif job.hold:
+        job.hand_back("Paused.")
+    else:
+        job.hand_back("The worker shuts down. The import starts again.")
+
+
+RUNS: dict[Kind, Callable[[Job], None]] = {Kind.SESSION: run_session, Kind.SCENARIO_IMPORT: run_import}
