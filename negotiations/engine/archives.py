@@ -34,14 +34,22 @@ def unpack(archive: bytes | Path, into: Path) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             _extract(opened, into)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
-        raise ScenarioRefused(f"The zip archive cannot be read ({error}). Pack it again as a plain zip.") from error
+        raise ScenarioRefused(
+            f"The zip archive cannot be read ({error}). Pack it again as a plain zip."
+        ) from error
 
 
 def _single(data: bytes, suffix: str, into: Path) -> None:
     """A file that is no archive: a whole scenario fits into one YAML file only, the rest is told when it is read."""
     if len(data) > MAX_UNPACKED:
-        raise ScenarioRefused(f"The file has {len(data):,} bytes; at most {MAX_UNPACKED:,} are read. Make it smaller.")
-    if suffix.lower() in _ARCHIVES or data[:4] in (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf") or data[:2] == b"\x1f\x8b":
+        raise ScenarioRefused(
+            f"The file has {len(data):,} bytes; at most {MAX_UNPACKED:,} are read. Make it smaller."
+        )
+    if (
+        suffix.lower() in _ARCHIVES
+        or data[:4] in (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf")
+        or data[:2] == b"\x1f\x8b"
+    ):
         raise ScenarioRefused("The archive is damaged or no zip. Pack the scenario folders into a plain zip.")
     start = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     guessed = ".xml" if start.startswith(b"<") else ".json" if start.startswith(b"{") else ".yml"
@@ -57,7 +65,9 @@ def _single(data: bytes, suffix: str, into: Path) -> None:
 def _extract(opened: zipfile.ZipFile, into: Path) -> None:
     entries = opened.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise ScenarioRefused(f"The archive has {len(entries):,} entries; at most {MAX_ENTRIES:,} are read. Split it.")
+        raise ScenarioRefused(
+            f"The archive has {len(entries):,} entries; at most {MAX_ENTRIES:,} are read. Split it."
+        )
     left = MAX_UNPACKED
     for entry in entries:
         path = into / _checked_name(entry)
@@ -71,7 +81,9 @@ def _checked_name(entry: zipfile.ZipInfo) -> PurePosixPath:
     name = entry.filename
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name or len(name) > MAX_NAME:
-        raise ScenarioRefused(f"The archive has an entry {name[:80]!r} that points out of it. Pack it with relative names.")
+        raise ScenarioRefused(
+            f"The archive has an entry {name[:80]!r} that points out of it. Pack it with relative names."
+        )
     if len(path.parts) > MAX_DEPTH:
         raise ScenarioRefused(f"The archive nests folders deeper than {MAX_DEPTH} levels. Pack it flatter.")
     if stat.S_ISLNK(entry.external_attr >> 16):

@@ -19,7 +19,9 @@ MAX_DESCRIPTION = 500
 
 _JAVA = "genius"
 """The tag of those that need a running Java program."""
-_NOT_LISTING = frozenset("NiceNegotiator RandomNegotiator RandomAlwaysAcceptingNegotiator LimitedOutcomesAcceptor".split())
+_NOT_LISTING = frozenset(
+    ["NiceNegotiator", "RandomNegotiator", "RandomAlwaysAcceptingNegotiator", "LimitedOutcomesAcceptor"]
+)
 _NOT_PROPOSING = frozenset(["LimitedOutcomesAcceptor"])
 _NOT_ALONE_TAGS = frozenset(["elicitation", "meta"])
 _NOT_ALONE = frozenset(["UtilBasedNegotiator"])

@@ -158,9 +158,15 @@ class _Watch:
         self._action = self._action + passed if self._still_acting() else 0.0
         limits = self._limits
         if self._action > limits.action_seconds:
-            return self.failed(EndReason.ACTION_LIMIT, f"One action took more than {limits.action_seconds:g} s, which is the limit.")
+            return self.failed(
+                EndReason.ACTION_LIMIT,
+                f"One action took more than {limits.action_seconds:g} s, which is the limit.",
+            )
         if self._session > limits.session_seconds:
-            return self.failed(EndReason.SESSION_LIMIT, f"It took more than {limits.session_seconds:g} s, which is the limit.")
+            return self.failed(
+                EndReason.SESSION_LIMIT,
+                f"It took more than {limits.session_seconds:g} s, which is the limit.",
+            )
         return None
 
     def _still_acting(self) -> bool:
@@ -174,7 +180,9 @@ class _Watch:
         """Pass the child's own last words on."""
         if ended.reason == EndReason.MEMORY_LIMIT:
             allowed = self._limits.memory_bytes / 2**20
-            raise self.failed(EndReason.MEMORY_LIMIT, f"It asked for more memory than the {allowed:.0f} MiB it may use.")
+            raise self.failed(
+                EndReason.MEMORY_LIMIT, f"It asked for more memory than the {allowed:.0f} MiB it may use."
+            )
         if ended.reason:
             raise ChildFailed(ended.reason, None, ended.message, ended.traceback)
 

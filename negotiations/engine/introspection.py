@@ -9,7 +9,22 @@ from typing import Any
 
 from negotiations.engine.specs import ParameterSpec
 
-_OWN = frozenset("self name parent preferences ufun owner id type_name private_info kwargs args can_propose".split())
+_OWN = frozenset(
+    [
+        "self",
+        "name",
+        "parent",
+        "preferences",
+        "ufun",
+        "owner",
+        "id",
+        "type_name",
+        "private_info",
+        "kwargs",
+        "args",
+        "can_propose",
+    ]
+)
 _LITERAL = re.compile(r"Literal\[([^\]]*)\]")
 _NUMBERS = {"int": "int", "float": "float", "bool": "bool"}
 
@@ -32,7 +47,10 @@ def _signature(kind: type[Any]) -> dict[str, inspect.Parameter]:
             continue
         parameters = inspect.signature(base.__dict__["__init__"]).parameters.values()
         for parameter in parameters:
-            if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) and parameter.name not in _OWN:
+            if (
+                parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+                and parameter.name not in _OWN
+            ):
                 found.setdefault(parameter.name, parameter)
         if not any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters):
             break
@@ -62,7 +80,10 @@ def _annotation(parameter: inspect.Parameter) -> str:
 
 def _kind(annotation: str, default: Any) -> tuple[str, tuple[str, ...]]:
     choices = tuple(
-        choice.strip().strip("'\"") for group in _LITERAL.findall(annotation) for choice in group.split(",") if choice.strip()
+        choice.strip().strip("'\"")
+        for group in _LITERAL.findall(annotation)
+        for choice in group.split(",")
+        if choice.strip()
     )
     words = {word.strip() for word in _LITERAL.sub("", annotation).split("|")}
     numbers = [_NUMBERS[word] for word in ("float", "int", "bool") if word in words]

@@ -23,7 +23,9 @@ def create(party: PartySpec, identity: str | None = None) -> Any:
     try:
         kind = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise UnknownNegotiator(f"There is no negotiator {party.type!r}. Is its package installed?") from error
+        raise UnknownNegotiator(
+            f"There is no negotiator {party.type!r}. Is its package installed?"
+        ) from error
     # NegMAS's own are of the general kind GBNegotiator; SAONegotiator is one of its children.
     if not (isinstance(kind, type) and issubclass(kind, GBNegotiator)):
         raise UnknownNegotiator(f"{party.type!r} is no negotiator.")

@@ -24,7 +24,11 @@ def _error(parameter: ParameterSpec | None, name: str, value: Any, known: Mappin
         offered = f"It has {', '.join(known)}." if known else "It has none."
         return f"This negotiator has no parameter {str(name)[:60]!r}. {offered}"
     if value is None:
-        return "" if parameter.optional and parameter.default is None else "Needs a value. Leave it out to use the default."
+        return (
+            ""
+            if parameter.optional and parameter.default is None
+            else "Needs a value. Leave it out to use the default."
+        )
     return _CHECKS[parameter.kind](parameter, value)
 
 
@@ -53,13 +57,27 @@ def _range(parameter: ParameterSpec, value: float) -> str:
 
 
 def _choice(parameter: ParameterSpec, value: Any) -> str:
-    return "" if isinstance(value, str) and value in parameter.choices else f"Has to be one of {', '.join(parameter.choices)}."
+    return (
+        ""
+        if isinstance(value, str) and value in parameter.choices
+        else f"Has to be one of {', '.join(parameter.choices)}."
+    )
 
 
 def _number_or_choice(parameter: ParameterSpec, value: Any) -> str:
     if isinstance(value, str):
-        return "" if value in parameter.choices else f"Has to be a number or one of {', '.join(parameter.choices)}."
+        return (
+            ""
+            if value in parameter.choices
+            else f"Has to be a number or one of {', '.join(parameter.choices)}."
+        )
     return _float(parameter, value)
 
 
-_CHECKS = {"bool": _bool, "int": _int, "float": _float, "choice": _choice, "number_or_choice": _number_or_choice}
+_CHECKS = {
+    "bool": _bool,
+    "int": _int,
+    "float": _float,
+    "choice": _choice,
+    "number_or_choice": _number_or_choice,
+}

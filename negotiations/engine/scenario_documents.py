@@ -11,7 +11,6 @@ from typing import Any
 import yaml
 from negmas import outcomes, preferences
 from negmas.inout import Scenario
-from negmas.serialization import deserialize
 
 from negotiations.engine.exceptions import ScenarioRefused
 
@@ -44,14 +43,13 @@ _TYPES: dict[str, type[Any]] = {
     **{name: getattr(preferences, name) for name in _UFUNS + _VALUE_FUNS},
 }
 _TYPE_NAME = re.compile(r"(negmas\.([a-z_]+\.)*)?(\w+)")
-_MARKERS = ("__TYPE__:", "__PATH__:", "__python_class__")
 _IGNORED = ("path", "id", "n_values", "outcome_space", "stability", "reserved_outcome", "owner", "type_name")
 
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-class _Plain(_DUMPER):  # type: ignore[misc,valid-type]
+class _Plain(_DUMPER):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
@@ -64,19 +62,26 @@ def parse(text: str, where: str) -> list[dict[str, Any]]:
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.AliasEvent):
-                raise ScenarioRefused(f"{where} uses YAML aliases (*name), which are not allowed. Write the values out.")
+                raise ScenarioRefused(
+                    f"{where} uses YAML aliases (*name), which are not allowed. Write the values out."
+                )
         documents = [document for document in yaml.load_all(text, Loader=_LOADER) if document is not None]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ScenarioRefused(f"{where} is not valid YAML: {one_line(error)}. Save it again from its program.") from error
+        raise ScenarioRefused(
+            f"{where} is not valid YAML: {one_line(error)}. Save it again from its program."
+        ) from error
     return [checked(document, where) for document in documents]
 
 
 def checked(document: Any, where: str) -> dict[str, Any]:
     """The document, cleaned of what does not matter; refused where it holds what it must not."""
     if not isinstance(document, dict):
-        raise ScenarioRefused(f"{where} holds no mapping at its top. An outcome space or a utility function is needed.")
+        raise ScenarioRefused(
+            f"{where} holds no mapping at its top. An outcome space or a utility function is needed."
+        )
     _Check(where).walk(document, 0)
-    return _stripped(document)
+    stripped: dict[str, Any] = _stripped(document)
+    return stripped
 
 
 class _Check:
@@ -103,11 +108,15 @@ class _Check:
     def _mapping(self, node: dict[Any, Any], depth: int) -> None:
         for key, value in node.items():
             if not isinstance(key, str | int | float):
-                raise ScenarioRefused(f"{self._where} has a key that is neither text nor a number. Use plain keys.")
+                raise ScenarioRefused(
+                    f"{self._where} has a key that is neither text nor a number. Use plain keys."
+                )
             if key == "type":
                 self._type(value)
             if isinstance(key, str) and key.startswith("__"):
-                raise ScenarioRefused(f"{self._where} has a key {key[:60]!r}, which is not allowed. Remove it.")
+                raise ScenarioRefused(
+                    f"{self._where} has a key {key[:60]!r}, which is not allowed. Remove it."
+                )
             self.walk(value, depth + 1)
 
     def _type(self, name: Any) -> None:
@@ -122,7 +131,9 @@ class _Check:
 
 def _stripped(node: Any) -> Any:
     if isinstance(node, dict):
-        return {key: _stripped(value) for key, value in node.items() if not (key in _IGNORED and "type" in node)}
+        return {
+            key: _stripped(value) for key, value in node.items() if not (key in _IGNORED and "type" in node)
+        }
     return [_stripped(item) for item in node] if isinstance(node, list | tuple) else node
 
 
@@ -166,7 +177,9 @@ def written(scenario: Scenario) -> str:
 
 
 def dumped(document: dict[str, Any]) -> str:
-    text: str = yaml.dump(document, Dumper=_Plain, sort_keys=False, allow_unicode=True, default_flow_style=False)
+    text: str = yaml.dump(
+        document, Dumper=_Plain, sort_keys=False, allow_unicode=True, default_flow_style=False
+    )
     return text
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from negmas.inout import Scenario
 
 from negotiations.engine import scenario_documents as documents
 from negotiations.engine.exceptions import ScenarioRefused
+
+T = TypeVar("T")
 
 MAX_FILES = 24
 """A domain and a file for each party; the largest scenario in public collections has 20."""
@@ -40,15 +43,23 @@ def read(folder: Path) -> tuple[Scenario, str]:
     """NegMAS's scenario of a folder, and its format (xml, json or yaml). Raises ScenarioRefused."""
     files = scenario_files(folder)
     if not files:
-        raise ScenarioRefused("There is no scenario file in it. Add Genius XML, GeniusWeb JSON or NegMAS YAML files.")
+        raise ScenarioRefused(
+            "There is no scenario file in it. Add Genius XML, GeniusWeb JSON or NegMAS YAML files."
+        )
     if len(files) > MAX_FILES:
-        raise ScenarioRefused(f"It has {len(files)} scenario files; at most {MAX_FILES} are read. Remove what is not needed.")
+        raise ScenarioRefused(
+            f"It has {len(files)} scenario files; at most {MAX_FILES} are read. Remove what is not needed."
+        )
     size = sum(path.stat().st_size for path in files)
     if size > MAX_BYTES:
-        raise ScenarioRefused(f"Its files have {size:,} bytes; at most {MAX_BYTES:,} are read. Make it smaller.")
+        raise ScenarioRefused(
+            f"Its files have {size:,} bytes; at most {MAX_BYTES:,} are read. Make it smaller."
+        )
     formats = {_FORMATS[path.suffix.lower()] for path in files}
     if len(formats) > 1:
-        raise ScenarioRefused(f"It mixes {' and '.join(sorted(formats))} files. Keep the files of one format only.")
+        raise ScenarioRefused(
+            f"It mixes {' and '.join(sorted(formats))} files. Keep the files of one format only."
+        )
     format_ = formats.pop()
     return _READERS[format_]({path: _text(path) for path in files}), format_
 
@@ -65,7 +76,9 @@ def _text(path: Path) -> str:
 
 def _one_domain(domains: list[Path]) -> Path:
     if not domains:
-        raise ScenarioRefused("No file describes the outcome space (the domain). Add the domain file beside the profiles.")
+        raise ScenarioRefused(
+            "No file describes the outcome space (the domain). Add the domain file beside the profiles."
+        )
     if len(domains) > 1:
         names = ", ".join(path.name for path in domains)
         raise ScenarioRefused(f"Several files describe an outcome space: {names}. Keep one of them.")
@@ -83,11 +96,15 @@ def _read_xml(texts: dict[Path, str]) -> Scenario:
 
 def _xml_root(path: Path, text: str) -> ET.Element:
     if _DTD.search(text):
-        raise ScenarioRefused(f"{path.name} contains a DTD (<!DOCTYPE> or <!ENTITY>), which is not allowed. Remove it.")
+        raise ScenarioRefused(
+            f"{path.name} contains a DTD (<!DOCTYPE> or <!ENTITY>), which is not allowed. Remove it."
+        )
     try:
         return ET.fromstring(text.encode())
     except ET.ParseError as error:
-        raise ScenarioRefused(f"{path.name} is not well-formed XML: {error}. Save it again from its program.") from error
+        raise ScenarioRefused(
+            f"{path.name} is not well-formed XML: {error}. Save it again from its program."
+        ) from error
 
 
 def _check_xml_names(path: Path, root: ET.Element, domain: Path, domain_root: ET.Element) -> None:
@@ -106,7 +123,8 @@ def _check_xml_names(path: Path, root: ET.Element, domain: Path, domain_root: ET
 
 def _xml_issues(root: ET.Element) -> dict[str, set[str]]:
     return {
-        issue.get("name", ""): {item.get("value", "") for item in issue.iter("item")} for issue in root.iter("issue")
+        issue.get("name", ""): {item.get("value", "") for item in issue.iter("item")}
+        for issue in root.iter("issue")
     }
 
 
@@ -123,7 +141,9 @@ def _json(path: Path, text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ScenarioRefused(f"{path.name} is not valid JSON: {error}. Save it again from its program.") from error
+        raise ScenarioRefused(
+            f"{path.name} is not valid JSON: {error}. Save it again from its program."
+        ) from error
     return documents.checked(data, path.name)
 
 
@@ -139,13 +159,21 @@ def _built(parts: list[dict[str, Any]]) -> Scenario:
     return _loaded(lambda: documents.build(spaces[0], ufuns))
 
 
-def _loaded(load: Any) -> Scenario:
+def guarded(read: Callable[[], T]) -> T:
+    """What `read` gives; whatever NegMAS raises on a stranger's file becomes a refusal."""
     try:
-        scenario = load()
+        return read()
     except (MemoryError, ScenarioRefused):
         raise
-    except Exception as error:  # noqa: BLE001 NegMAS raises anything at all on a stranger's file
-        raise ScenarioRefused(f"NegMAS cannot read it: {documents.one_line(error)}. Correct the file and send it again.") from error
+    except Exception as error:
+        told = documents.one_line(error)
+        raise ScenarioRefused(
+            f"NegMAS cannot read it: {told}. Correct the files and send them again."
+        ) from error
+
+
+def _loaded(load: Callable[[], Scenario | None]) -> Scenario:
+    scenario = guarded(load)
     if scenario is None:
         raise ScenarioRefused("NegMAS finds no scenario in its files. Check that they belong together.")
     return scenario

@@ -75,10 +75,14 @@ def _check(scenario: Scenario, ufun: Any, name: str) -> None:
     for outcome in probes(scenario):
         try:
             utility = float(ufun(outcome))
-        except Exception as error:  # noqa: BLE001 a utility function is data of a stranger
-            raise ScenarioRefused(f"{name} has no utility for {outcome!r:.200} ({one_line(error)}). Complete it.") from error
+        except Exception as error:
+            raise ScenarioRefused(
+                f"{name} has no utility for {outcome!r:.200} ({one_line(error)}). Complete it."
+            ) from error
         if not math.isfinite(utility):
-            raise ScenarioRefused(f"{name} gives {utility} to {outcome!r:.200}. Every utility has to be a finite number.")
+            raise ScenarioRefused(
+                f"{name} gives {utility} to {outcome!r:.200}. Every utility has to be a finite number."
+            )
 
 
 def _check_tables(scenario: Scenario, ufun: Any, name: str) -> None:
@@ -88,7 +92,9 @@ def _check_tables(scenario: Scenario, ufun: Any, name: str) -> None:
         known = list(issue.all)
         for value in known:
             if value not in fun.mapping:
-                raise ScenarioRefused(f"{name} has no utility for the value {value!r} of the issue {issue.name!r}. Add it.")
+                raise ScenarioRefused(
+                    f"{name} has no utility for the value {value!r} of the issue {issue.name!r}. Add it."
+                )
         for value in fun.mapping:
             if value not in known:
                 raise ScenarioRefused(
@@ -109,7 +115,9 @@ def _in_unit(scenario: Scenario, ufun: Any, name: str, reserved_in_unit: bool, w
     reserved = float(reserved) if reserved is not None else -math.inf
     low, high = _range(scenario, ufun)
     if not high - low > 0:
-        raise ScenarioRefused(f"{name} gives every outcome the same utility, {low:g}. There is nothing to negotiate about.")
+        raise ScenarioRefused(
+            f"{name} gives every outcome the same utility, {low:g}. There is nothing to negotiate about."
+        )
     normal = _scaled(scenario, ufun, low, high)
     if not math.isfinite(reserved):
         if reserved != -math.inf:

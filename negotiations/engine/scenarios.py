@@ -48,17 +48,17 @@ def read_folder(folder: Path) -> ScenarioSpec:
     """Read, check and normalise the scenario in a folder. Raises ScenarioRefused."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NegMAS warns of what is checked here
-        scenario, format_ = scenario_files.read(folder)
-        told = prepare(scenario, reserved_in_unit=format_ == "xml")
-        return _spec(scenario, folder.name, told)
+        return scenario_files.guarded(lambda: _spec(folder))
 
 
-def _spec(scenario: Scenario, name: str, told: list[str]) -> ScenarioSpec:
+def _spec(folder: Path) -> ScenarioSpec:
+    scenario, format_ = scenario_files.read(folder)
+    told = prepare(scenario, reserved_in_unit=format_ == "xml")
     document = documents.written(scenario)
     stored = _stored(scenario, document)
     cardinality = stored.outcome_space.cardinality
     return ScenarioSpec(
-        name=name,
+        name=folder.name,
         document=document,
         checksum=documents.checksum(document),
         n_outcomes=int(cardinality) if math.isfinite(cardinality) else None,
@@ -74,7 +74,9 @@ def _stored(scenario: Scenario, document: str) -> Scenario:
     for outcome in probes(scenario):
         for before, after in zip(scenario.ufuns, stored.ufuns, strict=True):
             if abs(float(before(outcome)) - float(after(outcome))) > SAME:
-                raise ScenarioRefused("Its utilities change when it is stored. It uses something that cannot be kept.")
+                raise ScenarioRefused(
+                    "Its utilities change when it is stored. It uses something that cannot be kept."
+                )
     return stored
 
 

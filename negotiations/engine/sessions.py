@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from negotiations.engine import negotiators, scenarios
-from negotiations.engine.specs import Action, EndReason, Outcome, Response, Result, SessionSpec, Utilities
+from negotiations.engine.specs import Action, EndReason, Outcome, Result, SessionSpec, Utilities
 from negotiations.engine.table import Failure, Table, Unseated, seed_everything, seed_of
 from negotiations.engine.turns import SOMEBODY, Turn
 from negotiations.engine.utilities import UtilityTable
@@ -61,7 +61,9 @@ def _seat(spec: SessionSpec, turn: Turn, out: Callable[[Item], None]) -> Table:
     scenario = scenarios.load(spec.scenario)
     if len(scenario.ufuns) != len(spec.parties):
         needed, given = len(scenario.ufuns), len(spec.parties)
-        raise Unseated(f"The scenario has {needed} utility functions but {given} parties were given. Seat {needed} parties.")
+        raise Unseated(
+            f"The scenario has {needed} utility functions but {given} parties were given. Seat {needed} parties."
+        )
     if spec.mechanism.n_steps is None and spec.mechanism.seconds is None:
         raise Unseated("The session has neither a number of steps nor a time limit. Set one of them.")
     utilities = UtilityTable(scenario.ufuns)
@@ -82,7 +84,7 @@ def _step(table: Table) -> bool:
     except BaseException as error:  # noqa: BLE001 callbacks of negotiators run in here too
         table.fail(error)
         return False
-    return state.running or state.waiting
+    return bool(state.running)
 
 
 def _not_started(spec: SessionSpec, turn: Turn, error: BaseException) -> Result:

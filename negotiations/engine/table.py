@@ -70,7 +70,9 @@ class Failure:
     @classmethod
     def of(cls, error: BaseException, party: int | None) -> Self:
         told = traceback.TracebackException.from_exception(error)
-        return cls(party, _clean("".join(told.format_exception_only()).strip()), _clean("".join(told.format())))
+        return cls(
+            party, _clean("".join(told.format_exception_only()).strip()), _clean("".join(told.format()))
+        )
 
     @classmethod
     def told(cls, party: int, trace: str) -> Self:
@@ -121,7 +123,9 @@ class Table(SAOMechanism):
         index = len(self._parties)
         self._parties[negotiator.id] = index
         if not self.add(negotiator, preferences=ufun, n_steps=party.n_steps):
-            raise Unseated(f"{party.name} cannot join this session: its negotiator does not fit the mechanism or the scenario.")
+            raise Unseated(
+                f"{party.name} cannot join this session: its negotiator does not fit the mechanism or the scenario."
+            )
 
     def close(self) -> None:
         """Note what NegMAS found wrong by itself."""
@@ -175,14 +179,23 @@ class Table(SAOMechanism):
             self._turn.take(SOMEBODY)
 
     def _safe_counter(
-        self, negotiator: Any, state: SAOState, times: Any, action: Any, exceptions: dict[str, list[str]], *args: Any, **kwargs: Any
+        self,
+        negotiator: Any,
+        state: SAOState,
+        times: Any,
+        action: Any,
+        exceptions: dict[str, list[str]],
+        *args: Any,
+        **kwargs: Any,
     ) -> tuple[SAOResponse | None, bool]:
         party = self._parties[negotiator.id]
         seq = self.last.seq + 1 if self.last else 1
         seed_everything(seed_of(self._seed, seq))
         self._turn.take(party)
         try:
-            answer, failed = super()._safe_counter(negotiator, state, times, action, exceptions, *args, **kwargs)
+            answer, failed = super()._safe_counter(
+                negotiator, state, times, action, exceptions, *args, **kwargs
+            )
             if failed:
                 self.failure = Failure.told(party, exceptions[negotiator.id][-1])
             elif answer is not None and type(answer.response) is not ResponseType:
@@ -235,7 +248,8 @@ class Table(SAOMechanism):
 
     def _relative_time_for(self, nmi: Any) -> float:
         if self.time_limit == math.inf and nmi.n_steps is not None:
-            return min(1.0, (self._current_state.step + 1) / (nmi.n_steps + 1))  # all that is left of NegMAS's sum
+            # All that is left of NegMAS's formula.
+            return min(1.0, (int(self._current_state.step) + 1) / (int(nmi.n_steps) + 1))
         relative: float = super()._relative_time_for(nmi)
         return relative
 
@@ -248,12 +262,13 @@ class Table(SAOMechanism):
 _FIELDS = tuple(field.name for field in SAOState.__attrs_attrs__)
 _READ = attrgetter(*_FIELDS)
 _WRITE = tuple(getattr(SAOState, name).__set__ for name in _FIELDS)
-_IMMUTABLE = (
-    "running waiting started step time relative_time broken timedout ended_without_starting n_negotiators has_error "
-    "error_details erred_negotiator erred_agent last_thread current_proposer current_proposer_agent n_acceptances "
-    "last_negotiator"
-).split()
-_MUTABLE = tuple(name for name in _FIELDS if name not in _IMMUTABLE)
+_MUTABLE = tuple(
+    name
+    for name in ("agreement", "results", "threads", "left_negotiators", "current_offer", "new_offers")
+    + ("new_offerer_agents", "current_data", "new_data")
+    if name in _FIELDS
+)
+"""The fields of a state that may hold lists, sets and mappings; a test holds this against NegMAS's own copy."""
 _END = SAOResponse(ResponseType.END_NEGOTIATION, None)
 
 

@@ -30,10 +30,27 @@ def carried(kind: C) -> C:
     return kind
 
 
-for _name in ("Action", "Result", "IssueSpec", "PreferenceSpec", "ScenarioSpec", "ParameterSpec", "NegotiatorSpec"):
+for _name in (
+    "Action",
+    "Result",
+    "IssueSpec",
+    "PreferenceSpec",
+    "ScenarioSpec",
+    "ParameterSpec",
+    "NegotiatorSpec",
+):
     carried(getattr(specs, _name))
 
-_UNREADABLE = (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    EOFError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+)
 _FLAT = (str, int, float, bool, type(None))
 
 
@@ -54,7 +71,9 @@ def take(buffer: bytearray) -> list[Any]:
             raise WireError(f"an item of {size} bytes")
         if end - start - HEADER < size:
             break
-        items.append(_read(_Plain(source)))  # a reader for each: its memory of strings must not reach the next
+        items.append(
+            _read(_Plain(source))
+        )  # a reader for each: its memory of strings must not reach the next
         start += HEADER + size
         if source.tell() != start:
             raise WireError("an item of another length than it said")
