@@ -123,6 +123,7 @@ class SessionFactory(DjangoModelFactory):
 
     class Meta:
         model = Session
+        skip_postgeneration_save = True
 
     job = factory.SubFactory(JobFactory)
     scenario = factory.SubFactory(ScenarioFactory)

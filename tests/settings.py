@@ -10,3 +10,5 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 AXES_ENABLED = False
+# Nothing is collected here: look for each file when it is asked for.
+WHITENOISE_AUTOREFRESH = True

@@ -88,6 +88,13 @@ def utility(value: float | None) -> str:
 
 
 @register.filter
+def power(size: str) -> SafeString:
+    """The size of a scenario with its exponent raised, where it has one."""
+    base, _, exponent = size.partition("^")
+    return format_html("{}<sup>{}</sup>", base, exponent) if exponent else format_html("{}", base)
+
+
+@register.filter
 def outcome(values: Sequence[Any] | None) -> str:
     """The values of an outcome in issue order."""
     return "–" if values is None else " · ".join(_value(value) for value in values)

@@ -1,0 +1,223 @@
+"""The admin is for looking: what the jobs do, why one failed, what it left. The one thing it does is cancel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django_q import admin as queue_admin
+
+from negotiations.models import Job, JobProgress, Negotiator, Offer, Party, Scenario, ScenarioImport, Session
+
+# Their own pages let any staff user edit Schedule.func, which is code that the workers then run.
+for unsafe in (queue_admin.Schedule, queue_admin.Success, queue_admin.Failure, queue_admin.OrmQ):
+    if admin.site.is_registered(unsafe):
+        admin.site.unregister(unsafe)
+
+# How each kind of job names the thing it runs.
+THINGS = ("session", "scenario_import")
+
+
+# Generic for the type checker only: at run time these classes take no parameters.
+if TYPE_CHECKING:
+    Inspected, InspectedInline = admin.ModelAdmin[Any], admin.TabularInline[Any, Any]
+else:
+    Inspected, InspectedInline = admin.ModelAdmin, admin.TabularInline
+
+
+class ReadOnly(Inspected):
+    """Nothing here is written by hand: rows come from the pages, the commands and the workers."""
+
+    # A count of all rows beside each search would read millions of offers.
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(InspectedInline):
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def thing_of(job: Job) -> Any:
+    """The session or import that this job runs, None where it has gone."""
+    for name in THINGS:
+        try:
+            return getattr(job, name)
+        except ObjectDoesNotExist:
+            continue
+    return None
+
+
+class JobProgressInline(ReadOnlyInline):
+    model = JobProgress
+    fields = readonly_fields = ("seq", "created_at", "status", "percentage", "step", "step_name", "message")
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly):
+    list_display = (
+        "__str__", "status", "hold", "age", "attempt", "lease", "progress", "short_error", "owner", "link", "worker",
+    )  # fmt: skip
+    list_filter = ("status", "kind", "hold", "attempt", ("created_at", admin.DateFieldListFilter))
+    list_select_related = ("owner", "session__scenario", "scenario_import")
+    search_fields = ("id__startswith", "owner__username", "error", "worker")
+    date_hierarchy = "created_at"
+    inlines = (JobProgressInline,)
+    actions = ("cancel",)
+    readonly_fields = ("link", "lease")
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        # The archive of an import may have megabytes; a list of jobs shows its name only.
+        rows = super().get_queryset(request)
+        return rows.defer("traceback", "session__scenario__document", "scenario_import__archive")
+
+    @admin.display(description="age", ordering="created_at")
+    def age(self, job: Job) -> str:
+        return timesince(job.created_at)
+
+    @admin.display(description="lease")
+    def lease(self, job: Job) -> str:
+        """Seconds that are left of it; a negative number is a job whose worker is gone."""
+        if not job.lease_until:
+            return "–"
+        return f"{(job.lease_until - timezone.now()).total_seconds():.0f} s"
+
+    @admin.display(description="progress", ordering="percentage")
+    def progress(self, job: Job) -> str:
+        return f"{job.percentage} % ({job.current_step}/{job.total_steps})"
+
+    @admin.display(description="error")
+    def short_error(self, job: Job) -> str:
+        return job.error[:80]
+
+    @admin.display(description="what it runs")
+    def link(self, job: Job) -> str:
+        thing = thing_of(job)
+        return format_html('<a href="{}">{}</a>', thing.get_absolute_url(), thing) if thing else "–"
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("negotiations.change_job")
+
+    @admin.action(description="Cancel the selected jobs", permissions=["cancel"])
+    def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        by = request.user if isinstance(request.user, User) else None
+        cancelled = [job for job in jobs if job.cancel(by)]
+        over = len(jobs) - len(cancelled)
+        text = f"{len(cancelled)} cancelled: what waits at once, what runs within two seconds."
+        messages.info(request, f"{text} {over} were over already." if over else text)
+
+
+class PartyInline(ReadOnlyInline):
+    model = Party
+    fields = readonly_fields = ("index", "name", "type", "parameters", "n_steps", "reserved_value")
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnly):
+    list_display = ("__str__", "state", "owner", "n_offers", "n_steps", "end_reason", "seed", "created")
+    list_filter = ("job__status", "end_reason")
+    list_select_related = ("job__owner", "scenario")
+    search_fields = ("job__id__startswith", "scenario__name", "job__owner__username")
+    inlines = (PartyInline,)
+    ordering = ("-job__created_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
+        rows = super().get_queryset(request)
+        return rows.defer("scenario__document", "scenario__issues", "scenario__preferences")
+
+    @admin.display(description="status", ordering="job__status")
+    def state(self, session: Session) -> str:
+        return session.status
+
+    @admin.display(description="owner", ordering="job__owner__username")
+    def owner(self, session: Session) -> str:
+        return str(session.job.owner)
+
+    @admin.display(description="created", ordering="job__created_at")
+    def created(self, session: Session) -> Any:
+        return session.job.created_at
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnly):
+    """Offers of one session at a time: there may be millions, and a list of them all would count them all."""
+
+    list_display = ("session_id", "seq", "step", "party", "response", "outcome", "utilities")
+    search_fields = ("=session__job__id",)
+    search_help_text = "The whole id of a session: the list is empty without one."
+    ordering = ("session", "seq")
+    sortable_by = ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Offer], search_term: str
+    ) -> tuple[QuerySet[Offer], bool]:
+        if not search_term:
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
+
+
+@admin.register(Scenario)
+class ScenarioAdmin(ReadOnly):
+    list_display = ("name", "source", "n_parties", "n_issues", "n_outcomes", "owner", "group", "created_at")
+    list_filter = ("n_parties", "source")
+    list_select_related = ("owner", "group")
+    search_fields = ("name", "source", "checksum__startswith")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Scenario]:
+        return super().get_queryset(request).defer("document", "issues", "preferences")
+
+
+@admin.register(ScenarioImport)
+class ScenarioImportAdmin(ReadOnly):
+    list_display = ("filename", "state", "owner", "created")
+    list_filter = ("job__status",)
+    list_select_related = ("job__owner",)
+    search_fields = ("filename", "job__owner__username", "job__id__startswith")
+    exclude = ("archive",)
+    ordering = ("-job__created_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ScenarioImport]:
+        return super().get_queryset(request).defer("archive")
+
+    @admin.display(description="status", ordering="job__status")
+    def state(self, upload: ScenarioImport) -> str:
+        return upload.job.status
+
+    @admin.display(description="owner", ordering="job__owner__username")
+    def owner(self, upload: ScenarioImport) -> str:
+        return str(upload.job.owner)
+
+    @admin.display(description="created", ordering="job__created_at")
+    def created(self, upload: ScenarioImport) -> Any:
+        return upload.job.created_at
+
+
+@admin.register(Negotiator)
+class NegotiatorAdmin(ReadOnly):
+    list_display = (
+        "short_name", "source", "family", "max_outcomes", "max_parties", "runs_alone", "deterministic", "is_present",
+    )  # fmt: skip
+    list_filter = ("source", "family", "runs_alone", "is_present")
+    search_fields = ("short_name", "type")
