@@ -86,13 +86,14 @@ class SessionPage:
 
     @property
     def versions(self) -> dict[str, str]:
+        """By the name of the part: its id with `_` for `-`."""
         job = self.session.job
         state = self.session.status, job.cancel_requested_at, job.error, self.session.end_reason
         return {
-            "session-head": version_of(*state, job.current_step, self.last_seq),
-            "session-result": version_of(*state, self.last_seq),
-            "session-waiting": version_of(self.session.status, self.last_seq == 0, self.ahead),
-            "session-count": version_of(self.session.status, self.last_seq),
+            "session_head": version_of(*state, job.current_step, self.last_seq),
+            "session_result": version_of(*state, self.last_seq),
+            "session_waiting": version_of(self.session.status, self.last_seq == 0, self.ahead),
+            "session_count": version_of(self.session.status, self.last_seq),
         }
 
     # --- Charts: for the page only, never in a poll -----------------------------------------------------------

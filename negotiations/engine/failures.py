@@ -1,0 +1,44 @@
+"""What goes wrong at a table, in plain data."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import Self
+
+
+class RoundFailed(Exception):
+    """A callback of a negotiator raised within a round; the error is the cause."""
+
+
+class NonsenseError(Exception):
+    """A negotiator answered something that is no answer."""
+
+
+class Unseated(Exception):
+    """A session cannot start as it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a negotiator did wrong."""
+
+    party: int | None
+    error: str
+    traceback: str
+
+    @classmethod
+    def of(cls, error: BaseException, party: int | None) -> Self:
+        told = traceback.TracebackException.from_exception(error)
+        return cls(party, clean("".join(told.format_exception_only()).strip()), clean("".join(told.format())))
+
+    @classmethod
+    def told(cls, party: int, trace: str) -> Self:
+        """From the text that NegMAS keeps of an exception, whose last line names it."""
+        lines = trace.strip().splitlines() or ["unknown error"]
+        return cls(party, clean(lines[-1]), clean(trace))
+
+
+def clean(text: str) -> str:
+    """Without NUL and lone surrogates, which a database refuses."""
+    return str.replace(text, "\0", "").encode("utf-8", "replace").decode()

@@ -1,0 +1,53 @@
+"""What the card beside a form says before the run, so that nobody has to learn it after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from negotiations.forms.seats import SeatForm
+from negotiations.models import Scenario
+
+
+@dataclass(frozen=True)
+class Check:
+    """`kind` is ok, note or bad; `fields` are the id and name of each field the text is about."""
+
+    kind: str
+    text: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+def fit_checks(scenario: Scenario, seats: Sequence[SeatForm]) -> list[Check]:
+    misfits = [seat.misfit for seat in seats if seat.misfit]
+    if misfits:
+        return [Check("bad", text) for text in dict.fromkeys(misfits)]
+    empty = sum(1 for seat in seats if seat.chosen is None)
+    if empty:
+        return [Check("note", f"{empty} of {len(seats)} seats have no negotiator yet.")]
+    who = "Both negotiators" if len(seats) == 2 else f"All {len(seats)} negotiators"
+    return [Check("ok", f"{who} can work with {scenario.size} outcomes and {scenario.n_parties} parties.")]
+
+
+def length_checks(parties: int, n_steps: int | None, pace_ms: int | None) -> list[Check]:
+    if n_steps is None or pace_ms is None:
+        return []
+    offers = f"At most {n_steps * parties:,} offers"
+    if not pace_ms:
+        return [Check("ok", f"{offers}, as fast as the negotiators answer.")]
+    return [Check("ok", f"{offers}, at {pace_ms:,} ms a step: {_span(n_steps * pace_ms / 1000)}.")]
+
+
+def problem_checks(problems: Sequence[tuple[str, str]]) -> list[Check]:
+    if not problems:
+        return []
+    text = "One field to correct:" if len(problems) == 1 else f"{len(problems)} fields to correct:"
+    return [Check("bad", text, tuple(problems))]
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 2 * 3600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"

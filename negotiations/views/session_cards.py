@@ -1,0 +1,184 @@
+"""What the session list shows: cards of what is in progress, a table of what is over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, prefetch_related_objects
+from django.urls import reverse
+
+from negotiations.charts import SPARK_POINTS, Spark, spark
+from negotiations.engine.specs import Action, Response
+from negotiations.forms.queries import SessionFilterForm
+from negotiations.models import Offer, Party, Session
+from negotiations.models.owned import Visitor
+from negotiations.models.sessions import evenly
+from notifications.live import QUIET, RUNNING, version_of
+
+ROWS_A_PAGE = 25
+CARDS = 30
+
+
+@dataclass(frozen=True)
+class Asking:
+    party: Party
+    asks: float | None
+
+
+@dataclass(frozen=True)
+class Card:
+    session: Session
+    version: str
+    spark: Spark
+    asking: tuple[Asking, ...]
+    may_change: bool
+
+    @property
+    def id(self) -> str:
+        return card_id(self.session)
+
+
+class SessionList:
+    """The list for one person and one choice of filters. Whether anything changed costs one query."""
+
+    def __init__(self, user: Visitor, chosen: dict[str, Any]) -> None:
+        self.user, self.chosen = user, chosen
+        self.visible = Session.objects.visible_to(user)
+        looked_at = list(self.visible.in_progress_and_newest_over().with_tail().newest_first())
+        self.running = [session for session in looked_at if session.job.is_active]
+        self.newest_over = next((session for session in looked_at if session.job.is_over), None)
+
+    @property
+    def live_url(self) -> str:
+        return self.url("session-list-live")
+
+    @property
+    def interval(self) -> int:
+        return RUNNING if self.running else QUIET
+
+    # --- Versions -----------------------------------------------------------------------------------------
+
+    @property
+    def running_version(self) -> str:
+        """Changes when a card comes or goes; what a card shows has a version of its own."""
+        return version_of([session.pk for session in self.running[:CARDS]], len(self.running))
+
+    @property
+    def table_version(self) -> str:
+        last = self.newest_over
+        return version_of(self.chosen, last and (last.pk, last.job.finished_at, last.job.status))
+
+    @property
+    def summary_version(self) -> str:
+        return version_of(self.summary)
+
+    # --- What is in progress --------------------------------------------------------------------------------
+
+    @property
+    def summary(self) -> str:
+        """2 running, 1 pending."""
+        words = Counter(session.status for session in self.running)
+        parts = [f"{words[word]} {word}" for word in ("running", "paused", "pending") if words[word]]
+        return ", ".join(parts) + "." if parts else "Nothing is in progress."
+
+    @property
+    def more_running(self) -> int:
+        return max(0, len(self.running) - CARDS)
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        return self.cards_of(self.running[:CARDS])
+
+    def changed(self, shown: dict[str, str]) -> list[Card]:
+        """The cards whose version is not among those shown already."""
+        running = self.running[:CARDS]
+        return self.cards_of([one for one in running if shown.get(f"v-{card_id(one)}") != card_version(one)])
+
+    def cards_of(self, sessions: Sequence[Session]) -> list[Card]:
+        """Three queries, however many sessions there are."""
+        if not sessions:
+            return []
+        prefetch_related_objects(list(sessions), "parties")
+        actions = _samples(sessions)
+        return [self._card(session, actions.get(session.pk, [])) for session in sessions]
+
+    def _card(self, session: Session, actions: list[Action]) -> Card:
+        parties = list(session.parties.all())
+        return Card(
+            session=session,
+            version=card_version(session),
+            spark=spark(actions, len(parties), session.n_steps),
+            asking=tuple(Asking(party, _asks(actions, party.index)) for party in parties),
+            may_change=session.may_be_changed_by(self.user),
+        )
+
+    # --- What is over ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def table(self) -> Page[Any]:
+        over = self.visible.over().matching(self.chosen["q"]).that_ended(self.chosen["result"])
+        rows = over.with_parties().select_related("job__cancelled_by").defer("scenario__document")
+        return Paginator(rows.order_by("-job__finished_at", "-job__created_at"), ROWS_A_PAGE).get_page(
+            self.chosen["page"]
+        )
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return self.visible.over().matching(self.chosen["q"]).counts()
+
+    @property
+    def segments(self) -> list[tuple[str, str, int]]:
+        """Value, word and number of each ending to choose from."""
+        return [(value, word, self.counts[value or "all"]) for value, word in SessionFilterForm.ENDINGS]
+
+    @property
+    def newer(self) -> str:
+        return self.url(page=self.table.previous_page_number())
+
+    @property
+    def older(self) -> str:
+        return self.url(page=self.table.next_page_number())
+
+    def url(self, name: str = "session-list", **changes: Any) -> str:
+        """The list's address with this choice of filters."""
+        query = {key: value for key, value in (self.chosen | changes).items() if value}
+        return f"{reverse(f'negotiations:{name}')}?{urlencode(query)}"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.chosen["q"] or self.chosen["result"])
+
+
+def card_id(session: Session) -> str:
+    return f"session-{session.pk}"
+
+
+def card_version(session: Session) -> str:
+    job, last_seq = session.job, getattr(session, "last_seq", None)
+    return version_of(session.status, job.current_step, job.cancel_requested_at, last_seq)
+
+
+def _samples(sessions: Sequence[Session]) -> dict[Any, list[Action]]:
+    """Offers for the curves of all sessions, in one query."""
+    wanted = Q(pk=None)
+    for session in sessions:
+        last, parties = getattr(session, "last_seq", None) or 0, len(session.parties.all())
+        wanted |= Q(session=session.pk, seq__in=evenly(last, SPARK_POINTS, parties))
+    actions: dict[Any, list[Action]] = {}
+    for offer in Offer.objects.filter(wanted).order_by("session", "seq"):
+        actions.setdefault(offer.session_id, []).append(offer.to_action())
+    return actions
+
+
+def _asks(actions: Sequence[Action], party: int) -> float | None:
+    """What a party asked for itself last."""
+    for action in reversed(actions):
+        if action.party == party and action.response == Response.OFFER and action.utilities:
+            return action.utilities[party]
+    return None

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import uuid
+from functools import partial
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from negotiations.exceptions import Unsuitable
+from negotiations.forms.queries import AfterForm
+from negotiations.models import Session
+from negotiations.models.owned import Visitor
+from negotiations.offer_rows import offer_rows
+from negotiations.views.session_parts import SessionPage
+from notifications.live import IDLE, RUNNING, fragment, live_response, live_view
+
+OFFERS_A_PAGE = 500
+PARTS = ("session_head", "session_result", "session_waiting", "session_count")
+
+
+@require_safe
+@login_required
+def session_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    page = SessionPage(_visible(request.user, pk), request.user)
+    return render(request, "negotiations/session_detail.html", {"page": page, "session": page.session})
+
+
+@require_safe
+@live_view
+def session_live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What is new since the row `after`; at the end the page's poller goes back to the feed of all pages (N-09)."""
+    form = AfterForm(request.GET)
+    if not form.is_valid():
+        return HttpResponseBadRequest("`after` has to be a whole number, 0 or more.")
+    page = SessionPage(_visible(request.user, pk), request.user, form.cleaned_data["after"])
+    sections = [partial(_part, page, name) for name in PARTS]
+    if page.session.job.is_active or page.is_behind:
+        return live_response(request, sections=[*sections, partial(_rows, page)], interval=RUNNING)
+    feed = reverse("notifications:live")
+    response = live_response(request, sections=[*sections, partial(_rows, page)], interval=IDLE, url=feed)
+    response["HX-Trigger"] = "refreshSessions"
+    return response
+
+
+def _part(page: SessionPage, name: str, request: HttpRequest) -> str:
+    context = {"page": page, "session": page.session}
+    id = name.replace("_", "-")
+    return fragment(request, f"negotiations/_{name}.html", context, id, page.versions[name])
+
+
+def _rows(page: SessionPage, request: HttpRequest) -> str:
+    if not page.offers:
+        return ""
+    return render_to_string("negotiations/_session_rows.html", {"page": page}, request)
+
+
+@require_safe
+@login_required
+def session_offers(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Every action, as a table."""
+    session = _visible(request.user, pk)
+    chosen = Paginator(session.offers.order_by("seq"), OFFERS_A_PAGE).get_page(request.GET.get("page"))
+    parties = list(session.parties.all())
+    offers = list(chosen.object_list)
+    previous = session.offers.last_proposals(session, before=offers[0].seq) if offers else {}
+    context = {"session": session, "page": chosen, "parties": parties}
+    context["rows"] = offer_rows(offers, parties, previous)
+    return render(request, "negotiations/session_offers.html", context)
+
+
+@require_POST
+@login_required
+def session_cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    session = _visible(request.user, pk)
+    if not session.may_be_changed_by(request.user):
+        why = f"{session} belongs to {session.job.owner}. Only its owner can cancel it; nothing was changed."
+        return _refused(request, session, why, 403)
+    assert request.user.is_authenticated  # as the decorator saw to
+    if not session.job.cancel(by=request.user):
+        return _refused(request, session, f"{session} is over already. There is nothing left to cancel.", 409)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)  # the page polls at once and shows what became of it
+    return redirect(session)
+
+
+@require_POST
+@login_required
+def session_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Start the same once more; where it can no longer be seated, the form says beside which field."""
+    session = _visible(request.user, pk)
+    assert request.user.is_authenticated  # as the decorator saw to
+    try:
+        return redirect(session.again(by=request.user))
+    except Unsuitable:
+        return redirect(f"{reverse('negotiations:session-new')}?again={session.pk}")
+
+
+def _visible(user: Visitor, pk: uuid.UUID) -> Session:
+    found: Session = get_object_or_404(Session.objects.visible_to(user).with_tail(), pk=pk)
+    return found
+
+
+def _refused(request: HttpRequest, session: Session, why: str, status: int) -> HttpResponse:
+    context = {"session": session, "why": why}
+    return render(request, "negotiations/session_refused.html", context, status=status)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from negotiations.forms.session_new import SessionForm, defaults
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def session_new(request: HttpRequest) -> HttpResponse:
+    """The form, and the start: that writes rows and answers at once, the work is a worker's (N-01)."""
+    user = _person(request)
+    if request.method != "POST":
+        form = SessionForm(defaults(user, request.GET.dict()), user=user)
+        return render(request, "negotiations/session_new.html", {"form": form, "is_sent": False})
+    form = SessionForm(request.POST, user=user)
+    if not form.is_valid():
+        return render(request, "negotiations/session_new.html", {"form": form, "is_sent": True})
+    session = form.start(owner=user)
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(session.get_absolute_url())
+    return redirect(session)
+
+
+@require_safe
+@login_required
+def session_new_parties(request: HttpRequest) -> HttpResponse:
+    """The part of the form that depends on the scenario and the negotiators, for the values that the form has now."""
+    user = _person(request)
+    form = SessionForm(defaults(user, request.GET.dict()), user=user)
+    return render(request, "negotiations/_session_new_parts.html", {"form": form, "is_sent": False})
+
+
+@require_safe
+@login_required
+def session_new_check(request: HttpRequest) -> HttpResponse:
+    """What would go wrong with the values that the form has now."""
+    user = _person(request)
+    form = SessionForm(defaults(user, request.GET.dict()), user=user)
+    return render(request, "negotiations/_session_new_check.html", {"form": form, "is_sent": False})
+
+
+def _person(request: HttpRequest) -> User:
+    assert request.user.is_authenticated  # as login_required saw to
+    return request.user

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from negotiations.forms.queries import SessionFilterForm
+from negotiations.views.session_cards import SessionList
+from notifications.live import fragment, live_response, live_view
+
+
+@require_safe
+@login_required
+def session_list(request: HttpRequest) -> HttpResponse:
+    shown = SessionList(request.user, SessionFilterForm(request.GET).chosen())
+    return render(request, "negotiations/session_list.html", {"list": shown})
+
+
+@require_safe
+@live_view
+def session_list_live(request: HttpRequest) -> HttpResponse:
+    """All cards and the table in one answer: what changed of them (N-14)."""
+    shown = SessionList(request.user, SessionFilterForm(request.GET).chosen())
+    context = {"list": shown}
+
+    def summary(request: HttpRequest) -> str:
+        template = "negotiations/_session_summary.html"
+        return fragment(request, template, context, "session-summary", shown.summary_version)
+
+    def cards(request: HttpRequest) -> str:
+        if request.GET.get("v-sessions-running") != shown.running_version:
+            template = "negotiations/_sessions_running.html"
+            return fragment(request, template, context, "sessions-running", shown.running_version)
+        changed = shown.changed(request.GET.dict())
+        template = "negotiations/_session_card.html"
+        return "".join(fragment(request, template, {"card": one}, one.id, one.version) for one in changed)
+
+    def table(request: HttpRequest) -> str:
+        template = "negotiations/_session_table.html"
+        return fragment(request, template, context, "session-table", shown.table_version)
+
+    response = live_response(request, sections=[summary, cards, table], interval=shown.interval, url=shown.live_url)
+    if request.GET.get("v-session-table") != shown.table_version:
+        response["HX-Trigger"] = "refreshSessions"  # N-10
+    return response
