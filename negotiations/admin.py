@@ -126,7 +126,7 @@ class JobAdmin(ReadOnly):
         cancelled = [job for job in jobs if job.cancel(by)]
         over = len(jobs) - len(cancelled)
         text = f"{len(cancelled)} cancelled: what waits at once, what runs within two seconds."
-        messages.info(request, f"{text} {over} were over already." if over else text)
+        messages.info(request, f"{text} Over already: {over}." if over else text)
 
 
 class PartyInline(ReadOnlyInline):

@@ -47,8 +47,9 @@ def scenario_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def scenario_upload(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # as the decorator saw to
-    form = ScenarioUploadForm(request.POST or None, request.FILES or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ScenarioUploadForm(*sent, user=request.user)
+    if form.is_valid():
         started = ScenarioImport.objects.start(
             owner=request.user,
             group=form.cleaned_data["group"],

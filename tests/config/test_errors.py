@@ -1,0 +1,69 @@
+"""Errors are pages that say what happened, what it means and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+from django.views.defaults import server_error
+
+from config.urls import urlpatterns as real
+
+
+def denied(request: HttpRequest) -> HttpResponse:
+    raise PermissionDenied
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise ZeroDivisionError("a secret of the inside")
+
+
+urlpatterns = [path("denied/", denied), path("broken/", broken), *real]
+
+
+@pytest.fixture
+def with_broken_pages(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+
+
+def test_an_unknown_page_is_a_friendly_404(as_owner: Client) -> None:
+    response = as_owner.get("/nothing/here/")
+    assert response.status_code == 404
+    assert "Nothing here" in response.content.decode()
+    assert "To the overview" in response.content.decode()
+
+
+def test_an_unknown_page_is_a_404_for_the_anonymous_too(client: Client, db: None) -> None:
+    response = client.get("/nothing/here/")
+    assert response.status_code == 404
+    assert "Nothing here" in response.content.decode()
+
+
+def test_what_is_not_allowed_is_a_friendly_403(as_owner: Client, with_broken_pages: None) -> None:
+    response = as_owner.get("/denied/")
+    assert response.status_code == 403
+    assert "Not allowed" in response.content.decode()
+
+
+def test_a_form_without_its_token_is_told_to_reload(owner: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/sign-in/", {"username": "owner", "password": "x"})
+    assert response.status_code == 403
+    assert "This form is too old" in response.content.decode()
+
+
+def test_a_broken_page_tells_nothing_of_the_inside(as_owner: Client, with_broken_pages: None) -> None:
+    as_owner.raise_request_exception = False
+    response = as_owner.get("/broken/")
+    assert response.status_code == 500
+    assert "Something broke" in response.content.decode()
+    assert "secret of the inside" not in response.content.decode()
+
+
+def test_the_500_page_needs_no_database(rf: Any) -> None:
+    """No `db` fixture: a query would fail this test, as it would fail the page when the database is what broke."""
+    assert "Something broke" in server_error(rf.get("/")).content.decode()

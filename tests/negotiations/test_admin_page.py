@@ -1,0 +1,120 @@
+"""The admin inspects; the one thing it does is cancel (J-24)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from negotiations.models import Job, Negotiator, Party, Scenario, ScenarioImport, Session, Status
+from tests.factory import (
+    JobFactory,
+    NegotiatorFactory,
+    OfferFactory,
+    ScenarioFactory,
+    ScenarioImportFactory,
+    SessionFactory,
+    UserFactory,
+    make_completed_session,
+)
+
+LISTS = ["job", "session", "offer", "scenario", "scenarioimport", "negotiator"]
+
+
+def fill(times: int) -> None:
+    for _ in range(times):
+        make_completed_session(scenario=ScenarioFactory(owner=UserFactory()))
+        ScenarioImportFactory(archive=b"x" * 100)
+        NegotiatorFactory(type=f"negmas.{uuid.uuid4()}")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_each_list_asks_no_query_a_row(as_superuser: Client, name: str, django_assert_max_num_queries: Any) -> None:
+    fill(12)
+    with django_assert_max_num_queries(12):
+        assert as_superuser.get(f"/admin/negotiations/{name}/").status_code == 200
+
+
+def test_a_job_shows_what_one_wants_to_know_of_it(as_superuser: Client) -> None:
+    session = SessionFactory()
+    Job.objects.filter(pk=session.pk).update(
+        status=Status.FAILED, error="CAB took longer than 2 s.", attempt=2, current_step=3, total_steps=20, percentage=15
+    )
+    page = as_superuser.get("/admin/negotiations/job/").content.decode()
+    for text in ("failed", "CAB took longer than 2 s.", "15 % (3/20)", f"/sessions/{session.pk}/", session.job.owner.username):
+        assert text in page
+
+
+def test_the_page_of_a_job_has_its_history_and_no_field_to_write(as_superuser: Client) -> None:
+    job = JobFactory()
+    job.note("Queued by hand")
+    page = as_superuser.get(f"/admin/negotiations/job/{job.pk}/change/").content.decode()
+    assert "Queued by hand" in page
+    assert 'name="status"' not in page
+    assert 'name="_save"' not in page
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_nothing_is_added_by_hand(as_superuser: Client, name: str) -> None:
+    assert as_superuser.get(f"/admin/negotiations/{name}/add/").status_code == 403
+
+
+def test_each_thing_has_a_page(as_superuser: Client) -> None:
+    fill(1)
+    for model in (Job, Session, Scenario, ScenarioImport, Negotiator):
+        url = f"/admin/negotiations/{model._meta.model_name}/{model.objects.values_list('pk', flat=True)[0]}/change/"
+        assert as_superuser.get(url).status_code == 200
+    party = Party.objects.all()[0]
+    assert party.name in as_superuser.get(f"/admin/negotiations/session/{party.session_id}/change/").content.decode()
+
+
+def test_an_archive_is_never_shown(as_superuser: Client) -> None:
+    upload = ScenarioImportFactory(archive=b"PK-secret-bytes")
+    page = as_superuser.get(f"/admin/negotiations/scenarioimport/{upload.pk}/change/").content.decode()
+    assert "secret-bytes" not in page
+    assert "rchive" not in page
+
+
+def test_offers_are_listed_for_one_session_at_a_time_and_never_counted_whole(as_superuser: Client) -> None:
+    mine, other = OfferFactory(text="mine"), OfferFactory()
+    whole = as_superuser.get("/admin/negotiations/offer/")
+    assert whole.context["cl"].result_count == 0
+    found = as_superuser.get("/admin/negotiations/offer/", {"q": str(mine.session_id)})
+    assert [offer.pk for offer in found.context["cl"].result_list] == [mine.pk]
+    assert other.pk != mine.pk
+
+
+def test_cancelling_cancels_what_waits_and_counts_what_was_over(as_superuser: Client, superuser: Any) -> None:
+    """J-12."""
+    waiting, over = JobFactory(), JobFactory(status=Status.COMPLETED)
+    data = {"action": "cancel", "_selected_action": [waiting.pk, over.pk]}
+    page = as_superuser.post("/admin/negotiations/job/", data, follow=True).content.decode()
+    waiting.refresh_from_db()
+    over.refresh_from_db()
+    assert (waiting.status, waiting.cancelled_by, over.status) == (Status.CANCELLED, superuser, Status.COMPLETED)
+    assert "1 cancelled" in page
+    assert "Over already: 1." in page
+
+
+def test_a_staff_user_who_may_only_look_cannot_cancel(db: None) -> None:
+    staff = UserFactory(is_staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_job"))
+    client, job = Client(), JobFactory()
+    client.force_login(staff)
+    client.post("/admin/negotiations/job/", {"action": "cancel", "_selected_action": [job.pk]})
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
+
+
+@pytest.mark.parametrize("name", ["schedule", "success", "failure", "ormq"])
+def test_the_pages_of_the_queue_are_gone(as_superuser: Client, name: str) -> None:
+    """An editable Schedule.func is code execution for any staff user (design §10)."""
+    assert as_superuser.get(f"/admin/django_q/{name}/").status_code == 404
+
+
+def test_who_is_not_staff_does_not_come_in(as_owner: Client, client: Client, db: None) -> None:
+    assert as_owner.get("/admin/negotiations/job/").status_code == 302
+    assert client.get("/admin/negotiations/job/").status_code == 302
