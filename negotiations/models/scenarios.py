@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from typing import Any, ClassVar, Self, cast
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from negotiations.engine.specs import ScenarioSpec
+from negotiations.engine.specs import NegotiatorSpec, ScenarioSpec
 from negotiations.models.jobs import Job, Kind
 from negotiations.models.owned import OwnedQuerySet, Visitor
 
@@ -154,10 +156,28 @@ class ScenarioImport(models.Model):
         ScenarioImport.objects.filter(pk=self.pk).update(archive=None)
 
 
+DESCRIBED = [field.name for field in dataclass_fields(NegotiatorSpec)]
+
+
 class NegotiatorQuerySet(models.QuerySet[Any]):
     def usable(self) -> Self:
         """Those that can be given a seat as they are."""
         return self.filter(is_present=True, runs_alone=True)
+
+    def synchronise(self, specs: Iterable[NegotiatorSpec]) -> tuple[int, int]:
+        """Make the rows what is installed. What is gone stays, marked, for the sessions that had it. (new, gone)"""
+        before = set(self.values_list("source", "type"))
+        rows = [self.model(**asdict(spec), is_present=True) for spec in specs]
+        fields = [name for name in DESCRIBED if name not in ("source", "type")]
+        with transaction.atomic():
+            self.update(is_present=False)
+            self.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["source", "type"],
+                update_fields=[*fields, "is_present"],
+            )
+        return len({(row.source, row.type) for row in rows} - before), self.filter(is_present=False).count()
 
     def values_of(self, column: str) -> models.QuerySet[Any, Any]:
         """What a filter offers: each value of this column once."""

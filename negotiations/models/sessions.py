@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.db import connection, models, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils import timezone
 
 from negotiations.engine.specs import Action, EndReason, MechanismSpec, PartySpec, Response, SessionSpec
 from negotiations.exceptions import Unsuitable
@@ -62,8 +63,12 @@ class SessionQuerySet(models.QuerySet[Any]):
         mechanism: dict[str, Any] | None = None,
         group: Group | None = None,
         retry_of: Job | None = None,
+        ring: bool = True,
     ) -> Session:
-        """Write a session with its job and parties, and ring for a worker once that is committed (J-01, N-01)."""
+        """Write a session with its job and parties, and ring for a worker once that is committed (J-01, N-01).
+
+        Without `ring` the caller plays it: no message is sent, and the reaper takes it for rung.
+        """
         with transaction.atomic():
             job = Job.objects.create(
                 owner=owner, group=group, kind=Kind.SESSION, total_steps=n_steps, retry_of=retry_of
@@ -82,7 +87,10 @@ class SessionQuerySet(models.QuerySet[Any]):
                 Party.at(seat, index, session=session, reserved_value=value)
                 for index, (seat, value) in enumerate(zip(seats, reserved, strict=True))
             )
-            job.ring()
+            if ring:
+                job.ring()
+            else:
+                Job.objects.filter(pk=job.pk).update(rung_at=timezone.now())
         return cast("Session", session)
 
     def visible_to(self, user: Visitor) -> Self:

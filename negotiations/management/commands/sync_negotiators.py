@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from negotiations.engine.catalogue import catalogue
+from negotiations.models import Negotiator
+
+
+class Command(BaseCommand):
+    help = "Make the catalogue of negotiators what NegMAS and the installed agent packages offer."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # agents warn of the arguments they are tried with
+            specs = catalogue()
+        new, gone = Negotiator.objects.synchronise(specs)
+        told = f"{len(specs):,} negotiators: {new:,} new, {gone:,} no longer installed."
+        self.stdout.write(told)
