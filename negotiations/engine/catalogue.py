@@ -25,7 +25,12 @@ _NOT_LISTING = frozenset(
 _NOT_PROPOSING = frozenset(["LimitedOutcomesAcceptor"])
 _NOT_ALONE_TAGS = frozenset(["elicitation", "meta"])
 _NOT_ALONE = frozenset(["UtilBasedNegotiator"])
-_RANDOM = _NOT_LISTING | {"LimitedOutcomesNegotiator", "TopFractionNegotiator"}
+_RANDOM = _NOT_LISTING | {
+    "LimitedOutcomesNegotiator",
+    "TopFractionNegotiator",
+    "MiCRONegotiator",
+    "FastMiCRONegotiator",
+}
 _FAMILIES = {
     "micro": "MiCRO",
     "cab-family": "Conceding (CAB)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -91,6 +92,7 @@ class _Child:
     def __init__(self, pid: int, reader: PipeReader) -> None:
         self._pid = pid
         self._status: int | None = None
+        self._killed = False
         self.reader = reader
 
     @classmethod
@@ -120,10 +122,13 @@ class _Child:
 
     def kill(self) -> None:
         """End the process and the group it leads, should it have started others."""
-        try:
+        if self._killed:
+            return
+        self._killed = True
+        with contextlib.suppress(
+            ProcessLookupError, PermissionError
+        ):  # no group: all are gone, or none was made yet
             os.killpg(self._pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):  # no group: all gone, or it had no time to make one
-            pass
         if self._status is None:
             os.kill(self._pid, signal.SIGKILL)
             self.reap(0)

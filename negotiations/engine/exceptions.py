@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 
-class ScenarioRefused(Exception):
+class EngineError(Exception):
+    """Its text is written for people and says all there is to say."""
+
+
+class ScenarioRefused(EngineError):
     """A scenario or an archive cannot be taken; the text says what is wrong and what to do."""
 
     @property
@@ -11,5 +15,17 @@ class ScenarioRefused(Exception):
         return str(self)
 
 
-class UnknownNegotiator(Exception):
+class UnknownNegotiator(EngineError):
     """A type name leads to no negotiator."""
+
+
+class RoundFailed(Exception):
+    """A callback of a negotiator raised within a round; the error is the cause."""
+
+
+class NonsenseError(EngineError):
+    """A negotiator answered something that is no answer."""
+
+
+class Unseated(EngineError):
+    """A session cannot start as it was asked for."""

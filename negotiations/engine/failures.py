@@ -6,17 +6,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Self
 
-
-class RoundFailed(Exception):
-    """A callback of a negotiator raised within a round; the error is the cause."""
-
-
-class NonsenseError(Exception):
-    """A negotiator answered something that is no answer."""
-
-
-class Unseated(Exception):
-    """A session cannot start as it was asked for."""
+from negotiations.engine.exceptions import EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +20,8 @@ class Failure:
     @classmethod
     def of(cls, error: BaseException, party: int | None) -> Self:
         told = traceback.TracebackException.from_exception(error)
+        if isinstance(error, EngineError):
+            return cls(party, clean(str(error)), "")
         return cls(party, clean("".join(told.format_exception_only()).strip()), clean("".join(told.format())))
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import select
@@ -17,10 +18,8 @@ def pipe() -> tuple[int, int]:
     """A pipe's two ends, wide where the system allows that."""
     read, write = os.pipe()
     if hasattr(fcntl, "F_SETPIPE_SZ"):
-        try:
+        with contextlib.suppress(PermissionError):  # the user's pipes are over their limit; a narrow one does
             fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, CAPACITY)
-        except PermissionError:  # the user's pipes are over their common limit; a narrow one does
-            pass
     os.set_blocking(read, False)
     return read, write
 

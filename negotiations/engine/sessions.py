@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from negotiations.engine import negotiators, scenarios
+from negotiations.engine.exceptions import Unseated
+from negotiations.engine.failures import Failure
 from negotiations.engine.specs import Action, EndReason, Outcome, Result, SessionSpec, Utilities
-from negotiations.engine.table import Failure, Table, Unseated, seed_everything, seed_of
+from negotiations.engine.table import Table, seed_everything, seed_of
 from negotiations.engine.turns import SOMEBODY, Turn
 from negotiations.engine.utilities import UtilityTable
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 import random
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
-from operator import attrgetter
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from negmas.common import _copy_state_field
 from negmas.outcomes import OutcomeSpace
 from negmas.sao import ResponseType, SAOMechanism, SAOResponse, SAOState
 
+from negotiations.engine.exceptions import NonsenseError, RoundFailed, Unseated
+from negotiations.engine.failures import Failure, clean
 from negotiations.engine.specs import Action, Outcome, PartySpec, Response, SessionSpec, Utilities
+from negotiations.engine.states import copied, kept
 from negotiations.engine.turns import SOMEBODY, Turn
 from negotiations.engine.utilities import UtilityTable
 
@@ -33,18 +32,6 @@ _RESPONSES = {
 }
 
 
-class RoundFailed(Exception):
-    """A callback of a negotiator raised within a round; the error is the cause."""
-
-
-class NonsenseError(Exception):
-    """A negotiator answered something that is no answer."""
-
-
-class Unseated(Exception):
-    """A session cannot start as it was asked for."""
-
-
 def seed_of(seed: int, seq: int) -> int:
     """The 32-bit seed given to `random` and to numpy before action `seq`; 0 before the parties are made and greeted.
 
@@ -57,28 +44,6 @@ def seed_of(seed: int, seq: int) -> int:
 def seed_everything(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What a negotiator did wrong."""
-
-    party: int | None
-    error: str
-    traceback: str
-
-    @classmethod
-    def of(cls, error: BaseException, party: int | None) -> Self:
-        told = traceback.TracebackException.from_exception(error)
-        return cls(
-            party, _clean("".join(told.format_exception_only()).strip()), _clean("".join(told.format()))
-        )
-
-    @classmethod
-    def told(cls, party: int, trace: str) -> Self:
-        """From the text that NegMAS keeps of an exception, whose last line names it."""
-        lines = trace.strip().splitlines() or ["unknown error"]
-        return cls(party, _clean(lines[-1]), _clean(trace))
 
 
 class Table(SAOMechanism):
@@ -170,13 +135,13 @@ class Table(SAOMechanism):
         """As NegMAS, which goes on when a callback raises, but for MemoryError."""
         self._turn.take(self._parties[negotiator.id])
         try:
-            return callback(*args, **kwargs)
+            result = callback(*args, **kwargs)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 NegMAS ignores what callbacks raise
-            return None
-        finally:
-            self._turn.take(SOMEBODY)
+            result = None
+        self._turn.take(SOMEBODY)
+        return result
 
     def _safe_counter(
         self,
@@ -199,13 +164,13 @@ class Table(SAOMechanism):
             if failed:
                 self.failure = Failure.told(party, exceptions[negotiator.id][-1])
             elif answer is not None and type(answer.response) is not ResponseType:
-                raise NonsenseError(f"answered {answer.response!r:.100}, which is no response")
+                raise NonsenseError(f"It answered {answer.response!r:.100}, which is no response.")
         except MemoryError:
             raise
         except BaseException as error:  # noqa: BLE001 SystemExit gets through NegMAS, and so does nonsense
             self.failure = Failure.of(error, party)
         if self.failure:
-            if self.failure.error.startswith("MemoryError"):
+            if self.failure.error.partition(":")[0].endswith("MemoryError"):
                 raise MemoryError(self.failure.error)
             answer, failed = _END, True
         self._note(seq, party, answer, state.current_offer)
@@ -242,7 +207,7 @@ class Table(SAOMechanism):
     @property
     def state4history(self) -> Any:
         if self._copy_is_wanted:
-            return _kept(self._current_state)
+            return kept(self._current_state)
         self._copy_is_wanted = True
         return None
 
@@ -254,47 +219,14 @@ class Table(SAOMechanism):
         return relative
 
     def _state_for_nmi(self, nmi: Any) -> SAOState:
-        state = _copied(self._current_state)
+        state = copied(self._current_state)
         state.relative_time = self._relative_time_for(nmi)
         return state
 
 
-_FIELDS = tuple(field.name for field in SAOState.__attrs_attrs__)
-_READ = attrgetter(*_FIELDS)
-_WRITE = tuple(getattr(SAOState, name).__set__ for name in _FIELDS)
-_MUTABLE = tuple(
-    name
-    for name in ("agreement", "results", "threads", "left_negotiators", "current_offer", "new_offers")
-    + ("new_offerer_agents", "current_data", "new_data")
-    if name in _FIELDS
-)
-"""The fields of a state that may hold lists, sets and mappings; a test holds this against NegMAS's own copy."""
 _END = SAOResponse(ResponseType.END_NEGOTIATION, None)
-
-
-def _copied(state: SAOState) -> SAOState:
-    """What copy.copy(state) gives, in a third of the time; it is made eight times a step."""
-    copied = SAOState.__new__(SAOState)
-    for write, value in zip(_WRITE, _READ(state), strict=True):
-        write(copied, value)
-    return copied
-
-
-def _kept(state: SAOState) -> SAOState:
-    """What copy.deepcopy(state) gives, faster: only what can change is copied in depth."""
-    kept = _copied(state)
-    for name in _MUTABLE:
-        value = getattr(kept, name)
-        if value:
-            setattr(kept, name, _copy_state_field(value, {}))
-    return kept
 
 
 def _text(data: Any) -> str:
     text = data.get("text") if isinstance(data, dict) else None
-    return _clean(text)[:MAX_TEXT] if isinstance(text, str) else ""
-
-
-def _clean(text: str) -> str:
-    """Without NUL and lone surrogates, which a database refuses."""
-    return str.replace(text, "\0", "").encode("utf-8", "replace").decode()
+    return clean(text)[:MAX_TEXT] if isinstance(text, str) else ""
