@@ -50,4 +50,4 @@ def failed(names: Sequence[str], reason: str, party: int | None, message: str) -
         case EndReason.EXITED:
             return f"{name} ended the process."
     subject = "The session" if party is None else name
-    return f"{subject} stopped with an error: {message}"
+    return f"{subject} stopped with an error: {message.rstrip('.')}."

@@ -16,7 +16,7 @@ from negotiations import drain, endings
 from negotiations.engine import scenarios
 from negotiations.engine.child import ChildFailed, in_child
 from negotiations.engine.sessions import play
-from negotiations.engine.specs import Action, EndReason, Limits, Result
+from negotiations.engine.specs import Action, EndReason, Limits, Response, Result
 from negotiations.engine.turns import Turn
 from negotiations.exceptions import CannotResume, LostLease, Stopped
 from negotiations.models import Job, Kind, ScenarioImport, Session
@@ -81,7 +81,8 @@ def run_session(job: Job) -> None:
         finally_write(_fail_session, job, recorder, EndReason.MISMATCH, None, str(refusal), "")
     except ChildFailed as failure:
         text = endings.failed(_names(session), failure.reason, failure.party, failure.message)
-        finally_write(_fail_session, job, recorder, failure.reason, failure.party, text, failure.traceback)
+        trace = failure.traceback or failure.message
+        finally_write(_fail_session, job, recorder, failure.reason, failure.party, text, trace)
     else:
         finally_write(_end_session, job, recorder, result)
     if session.pace_ms:
@@ -123,9 +124,10 @@ def _end_session(job: Job, recorder: SessionRecorder, result: Result) -> None:
 def _fail_session(
     job: Job, recorder: SessionRecorder, reason: str, party: int | None, text: str, trace: str
 ) -> None:
-    recorder.session.end(reason, ended_by=party, steps=recorder.steps)
-    n_offers = recorder.session.offers.count()
-    job.fail(f"{text} {endings.kept(n_offers)}", trace)
+    session = recorder.session
+    session.end(reason, ended_by=party, steps=recorder.steps)
+    kept = session.offers.exclude(response=Response.ERROR).count()
+    job.fail(f"{text} {endings.kept(kept)}", trace)
 
 
 def _stop_session(job: Job, recorder: SessionRecorder) -> None:
