@@ -40,21 +40,32 @@ def parameters_of(kind: type[Any]) -> tuple[ParameterSpec, ...]:
 
 
 def _signature(kind: type[Any]) -> dict[str, inspect.Parameter]:
-    """Parameters over the line of bases, as far as each passes its keywords on."""
+    """Parameters over the line of bases, as far as each passes its keywords on.
+
+    Some write `kwargs["name"] = ...` over what they were given; their code holds that name as a constant.
+    """
     found: dict[str, inspect.Parameter] = {}
+    fixed = set(_OWN)
     for base in kind.__mro__:
         if "__init__" not in base.__dict__ or base is object:
             continue
-        parameters = inspect.signature(base.__dict__["__init__"]).parameters.values()
+        init = base.__dict__["__init__"]
+        parameters = inspect.signature(init).parameters.values()
         for parameter in parameters:
             if (
                 parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
-                and parameter.name not in _OWN
+                and parameter.name not in fixed
             ):
                 found.setdefault(parameter.name, parameter)
+        fixed |= {name for name in _constants(init) if name not in found}
         if not any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters):
             break
     return found
+
+
+def _constants(function: Any) -> set[str]:
+    code = getattr(function, "__code__", None)
+    return {constant for constant in code.co_consts if isinstance(constant, str)} if code else set()
 
 
 def _spec(parameter: inspect.Parameter) -> ParameterSpec | None:

@@ -48,7 +48,7 @@ def test_a_negotiator_with_three_steps_leaves_at_three() -> None:
 
 def test_parameters_reach_the_negotiator() -> None:
     """N-03."""
-    spec = session(BOULWARE, BOULWARE, n_steps=50)
+    spec = session("negmas.gb.negotiators.timebased.TimeBasedConcedingNegotiator", BOULWARE, n_steps=50)
     quick = replace(spec.parties[0], parameters={"offering_curve": "conceder", "accepting_curve": None})
     _, slow = played(spec)
     _, soon = played(replace(spec, parties=(quick, spec.parties[1])))
