@@ -68,11 +68,11 @@
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (!isPoll(event)) {
+    // Told by its request, not by its element: an answer that replaces the poller reports on the body.
+    if (event.detail.xhr !== request) {
       if (event.detail.requestConfig?.verb !== "get") now();
       return;
     }
-    if (event.detail.xhr !== request) return;
     request = null;
     const code = event.detail.xhr.status;
     if (code in GONE) stop(code);

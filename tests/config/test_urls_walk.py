@@ -1,0 +1,176 @@
+"""Every URL of Parley, asked by each kind of visitor. A pattern that nobody has classified here fails (J-11)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from negotiations.models import Negotiator, Offer, Scenario, ScenarioImport, Session
+from tests.conftest import client_of
+from tests.factory import NegotiatorFactory, OfferFactory, ScenarioFactory, ScenarioImportFactory, SessionFactory
+
+VISITORS = ("owner", "colleague", "stranger", "superuser", "anonymous")
+
+
+@dataclass(frozen=True)
+class Access:
+    """The status code for each visitor, in the order of VISITORS."""
+
+    codes: tuple[int, int, int, int, int]
+    method: str = "GET"
+
+
+PAGE = Access((200, 200, 200, 200, 302))
+FEED = Access((200, 200, 200, 200, 401))
+THING = Access((200, 200, 404, 200, 302))
+FEED_OF_A_THING = Access((200, 200, 404, 200, 401))
+
+# Name of the pattern: who gets what, and of which object the path speaks.
+ACCESS: dict[str, tuple[Access, str]] = {
+    "home": (PAGE, ""),
+    "login": (Access((302, 302, 302, 302, 200)), ""),
+    "logout": (Access((302, 302, 302, 302, 302), "POST"), ""),
+    "password_change": (PAGE, ""),
+    "password_change_done": (PAGE, ""),
+    "notifications:live": (FEED, ""),
+    "negotiations:home-sessions": (FEED, ""),
+    "negotiations:start-example": (Access((302, 302, 302, 302, 302), "POST"), ""),
+    "negotiations:scenario-list": (PAGE, ""),
+    "negotiations:scenario-upload": (PAGE, ""),
+    "negotiations:scenario-detail": (THING, "scenario"),
+    "negotiations:scenario-import": (THING, "upload"),
+    "negotiations:scenario-import-report": (FEED_OF_A_THING, "upload"),
+    "negotiations:negotiator-list": (PAGE, ""),
+    "negotiations:negotiator-detail": (PAGE, "negotiator"),
+    "negotiations:session-list": (PAGE, ""),
+    "negotiations:session-list-live": (FEED, ""),
+    "negotiations:session-new": (PAGE, ""),
+    "negotiations:session-new-parties": (PAGE, ""),
+    "negotiations:session-new-check": (PAGE, ""),
+    "negotiations:session-detail": (THING, "session"),
+    "negotiations:session-live": (FEED_OF_A_THING, "session"),
+    "negotiations:session-offers": (THING, "session"),
+    "negotiations:session-cancel": (Access((302, 403, 404, 302, 302), "POST"), "session"),
+    "negotiations:session-again": (Access((302, 302, 404, 302, 302), "POST"), "session"),
+    "negotiations:api-negotiation": (FEED_OF_A_THING, "session"),
+}
+
+
+def patterns(found: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[tuple[str, str]]:
+    """Namespaced name and route of each pattern."""
+    for each in found:
+        if isinstance(each, URLResolver):
+            inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
+            yield from patterns(each.url_patterns, inner)
+        else:
+            yield f"{namespace}{each.name}", str(each.pattern)
+
+
+NAMES = [name for name, _ in patterns(get_resolver().url_patterns)]
+
+
+@dataclass
+class Things:
+    """One of each, the owner's, shared with the group."""
+
+    scenario: Scenario
+    upload: ScenarioImport
+    session: Session
+    negotiator: Negotiator
+    offer: Offer
+
+
+@pytest.fixture
+def things(owner: User, group: Group) -> Things:
+    scenario = ScenarioFactory(owner=owner, group=group)
+    session = SessionFactory(job__owner=owner, job__group=group, scenario=scenario)
+    return Things(
+        scenario=scenario,
+        upload=ScenarioImportFactory(job__owner=owner, job__group=group),
+        session=session,
+        negotiator=NegotiatorFactory(),
+        offer=OfferFactory(session=session),
+    )
+
+
+@pytest.fixture
+def clients(owner: User, colleague: User, stranger: User, superuser: User) -> dict[str, Client]:
+    people = {"owner": owner, "colleague": colleague, "stranger": stranger, "superuser": superuser}
+    return {name: client_of(user) for name, user in people.items()} | {"anonymous": Client()}
+
+
+def test_every_pattern_is_classified() -> None:
+    assert {name for name in NAMES if not name.startswith("admin:")} == set(ACCESS)
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+@pytest.mark.parametrize("name", ACCESS)
+def test_each_visitor_gets_what_is_theirs(
+    clients: dict[str, Client], things: Things, name: str, visitor: str
+) -> None:
+    access, thing = ACCESS[name]
+    url = reverse(name, args=[getattr(things, thing).pk] if thing else [])
+    response = clients[visitor].generic(access.method, url)
+    assert response.status_code == access.codes[VISITORS.index(visitor)]
+    if visitor == "anonymous" and response.status_code == 302:
+        assert response["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("name", [name for name, (_, thing) in ACCESS.items() if thing])
+def test_what_does_not_exist_is_not_found_by_anybody(clients: dict[str, Client], name: str) -> None:
+    """J-25."""
+    access, thing = ACCESS[name]
+    url = reverse(name, args=[uuid.uuid4() if thing in ("session", "upload") else 999_999])
+    for visitor in ("owner", "stranger", "superuser"):
+        assert clients[visitor].generic(access.method, url).status_code == 404
+
+
+def admin_urls(things: Things, owner: User, group: Group) -> list[str]:
+    """Every page of the admin, each with a real row; those of apps without rows here get a number."""
+    rows = {
+        "scenario": things.scenario.pk,
+        "scenarioimport": things.upload.pk,
+        "session": things.session.pk,
+        "job": things.session.pk,
+        "negotiator": things.negotiator.pk,
+        "offer": things.offer.pk,
+        "user": owner.pk,
+        "group": group.pk,
+    }
+    urls = []
+    for name, route in patterns(get_resolver().url_patterns):
+        if name.startswith("admin:") and name not in ("admin:None", "admin:login", "admin:logout"):
+            urls.append(reverse(name, args=admin_arguments(name, route, rows)))
+    return urls
+
+
+def admin_arguments(name: str, route: str, rows: dict[str, object]) -> list[object]:
+    if "app_label" in route:
+        return ["negotiations"]
+    if "content_type_id" in route:
+        return [1, 1]
+    model = name.split("_")[1] if "_" in name else ""
+    return [rows.get(model, 1)] if "<" in route else []
+
+
+@pytest.mark.parametrize("visitor", ["owner", "colleague", "stranger", "anonymous"])
+def test_the_admin_lets_in_staff_only(
+    clients: dict[str, Client], things: Things, owner: User, group: Group, visitor: str
+) -> None:
+    urls = admin_urls(things, owner, group)
+    assert len(urls) > 40
+    for url in urls:
+        response = clients[visitor].get(url)
+        assert (response.status_code, url) == (302, url)
+        assert response["Location"].startswith("/admin/login/")
+
+
+def test_no_page_of_the_admin_breaks(clients: dict[str, Client], things: Things, owner: User, group: Group) -> None:
+    for url in admin_urls(things, owner, group):
+        assert (clients["superuser"].get(url).status_code < 500, url) == (True, url)
