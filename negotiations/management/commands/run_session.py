@@ -83,7 +83,14 @@ def _owner(name: str | None) -> User:
 
 
 def _form(
-    owner: User, *, scenario: str, negotiators: list[str], params: list[str], steps: str, seed: str | None, **_: Any
+    owner: User,
+    *,
+    scenario: str,
+    negotiators: list[str],
+    params: list[str],
+    steps: str,
+    seed: str | None,
+    **_: Any,
 ) -> SessionForm:
     """The form of the page "New session", filled in and found right."""
     chosen = _scenario(owner, scenario)
@@ -128,7 +135,9 @@ def _check(form: SessionForm, params: list[str]) -> None:
         seat, name = form.seats[int(index)], rest.removeprefix("p-")
         known = {parameter.name for parameter in seat.parameters}
         if name not in known:
-            raise CommandError(f"--param {index}.{name}: {check_parameters(seat.parameters, {name: ''})[name]}")
+            raise CommandError(
+                f"--param {index}.{name}: {check_parameters(seat.parameters, {name: ''})[name]}"
+            )
     if not form.is_valid():
         raise CommandError(" ".join(_errors(form)))
 
@@ -178,7 +187,11 @@ def _unknown(what: str, name: str, names: Sequence[str], where_from: str) -> str
     wanted = name.rpartition("/")[2].lower()
     close = [short[each] for each in difflib.get_close_matches(wanted, short, CANDIDATES, cutoff=0.6)]
     close += [each for each in names if wanted and wanted in each.lower() and each not in close]
-    told = f"Did you mean {', '.join(close[:CANDIDATES])}?" if close else f"There are {', '.join(sorted(names)[:CANDIDATES])}, ..."
+    told = (
+        f"Did you mean {', '.join(close[:CANDIDATES])}?"
+        if close
+        else f"There are {', '.join(sorted(names)[:CANDIDATES])}, ..."
+    )
     return f"There is no {what} called {name!r}. {told}"
 
 

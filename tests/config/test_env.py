@@ -1,0 +1,81 @@
+"""The readers of environment variables are loud about nonsense."""
+
+from __future__ import annotations
+
+import stat
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config.env import envbool, envint, envlist, envnumber, secret_key
+
+
+def set_to(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    monkeypatch.delenv("GIVEN", raising=False)
+    if value is not None:
+        monkeypatch.setenv("GIVEN", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "read"), [(None, True), ("1", True), ("Yes", True), ("off", False), ("", False), ("0", False)]
+)
+def test_a_switch_is_read(monkeypatch: pytest.MonkeyPatch, value: str | None, read: bool) -> None:
+    set_to(monkeypatch, value)
+    assert envbool("GIVEN", True) is read
+
+
+def test_a_switch_that_is_neither_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to(monkeypatch, "ture")
+    with pytest.raises(ImproperlyConfigured, match="GIVEN='ture' is neither true nor false"):
+        envbool("GIVEN", True)
+
+
+@pytest.mark.parametrize(("value", "read"), [(None, 30), ("", 30), ("2.5", 2.5), ("1e3", 1000)])
+def test_a_number_is_read(monkeypatch: pytest.MonkeyPatch, value: str | None, read: float) -> None:
+    set_to(monkeypatch, value)
+    assert envnumber("GIVEN", 30, least=1) == read
+
+
+@pytest.mark.parametrize("value", ["abc", "nan", "inf", "-5", "0.5"])
+def test_a_number_that_makes_no_sense_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    set_to(monkeypatch, value)
+    with pytest.raises(ImproperlyConfigured, match="is not a number of at least 1"):
+        envnumber("GIVEN", 30, least=1)
+
+
+def test_a_whole_number_has_no_fraction(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to(monkeypatch, "2.5")
+    with pytest.raises(ImproperlyConfigured, match="is not a whole number"):
+        envint("GIVEN", 1)
+
+
+def test_a_list_is_cut_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to(monkeypatch, " a.example , ,b.example")
+    assert envlist("GIVEN", "") == ["a.example", "b.example"]
+
+
+def test_the_secret_key_is_made_once_and_for_its_owner_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    path = tmp_path / "var" / "secret_key"
+    key = secret_key(path)
+    assert len(key) >= 50
+    assert secret_key(path) == key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_of_many_first_starts_one_makes_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    with get_context("fork").Pool(8) as pool:
+        keys = pool.map(secret_key, [tmp_path / "secret_key"] * 32)
+    assert len(set(keys)) == 1
+
+
+def test_a_given_key_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "given")
+    assert secret_key(tmp_path / "secret_key") == "given"
+    assert list(tmp_path.iterdir()) == []
