@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -27,7 +27,8 @@ THINGS = ("session", "scenario_import")
 
 # Generic for the type checker only: at run time these classes take no parameters.
 if TYPE_CHECKING:
-    Inspected, InspectedInline = admin.ModelAdmin[Any], admin.TabularInline[Any, Any]
+    Inspected: TypeAlias = admin.ModelAdmin[Any]
+    InspectedInline: TypeAlias = admin.TabularInline[Any, Any]
 else:
     Inspected, InspectedInline = admin.ModelAdmin, admin.TabularInline
 

@@ -114,7 +114,7 @@ class ManyFilesField(forms.FileField):
 class ScenarioUploadForm(forms.Form):
     """A zip of scenarios, or the loose files of one scenario; `archive` is the zip that is kept for the worker."""
 
-    files = ManyFilesField(
+    documents = ManyFilesField(
         label="Files",
         help_text="One zip with any number of scenarios, or all files of one scenario: the domain and a "
         "preference profile for each party.",
@@ -131,8 +131,8 @@ class ScenarioUploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = user.groups.all()  # type: ignore[attr-defined]
 
-    def clean_files(self) -> list[UploadedFile]:
-        files: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_documents(self) -> list[UploadedFile[Any]]:
+        files: list[UploadedFile[Any]] = self.cleaned_data["documents"]
         if sum(file.size or 0 for file in files) > settings.UPLOAD_MB * MEGABYTE:
             raise forms.ValidationError(
                 f"Together these files are larger than {settings.UPLOAD_MB} MB, which is the most that is "
@@ -143,7 +143,7 @@ class ScenarioUploadForm(forms.Form):
         self._refuse_what_cannot_be_one_scenario(files)
         return files
 
-    def _refuse_what_cannot_be_one_scenario(self, files: list[UploadedFile]) -> None:
+    def _refuse_what_cannot_be_one_scenario(self, files: list[UploadedFile[Any]]) -> None:
         names = [file.name for file in files]
         if len(files) > 1 and any(is_zip(file) for file in files):
             raise forms.ValidationError("Upload one zip by itself, without other files beside it.")
@@ -160,12 +160,12 @@ class ScenarioUploadForm(forms.Form):
 
     @property
     def filename(self) -> str:
-        first, *others = self.cleaned_data["files"]
+        first, *others = self.cleaned_data["documents"]
         return f"{first.name} and {len(others)} more" if others else str(first.name)
 
     def archive(self) -> bytes:
         """The upload as one zip, whichever way it came."""
-        files = self.cleaned_data["files"]
+        files = self.cleaned_data["documents"]
         if is_zip(files[0]):
             content: bytes = files[0].read()
             return content
@@ -176,7 +176,7 @@ class ScenarioUploadForm(forms.Form):
         return packed.getvalue()
 
 
-def is_zip(file: UploadedFile) -> bool:
+def is_zip(file: UploadedFile[Any]) -> bool:
     """By its first bytes, as the name is the sender's choice."""
     file.seek(0)
     found = file.read(4)

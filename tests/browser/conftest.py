@@ -18,7 +18,13 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 HERE = Path(__file__).parent
-FOUND = ("/usr/bin/chromium-headless-shell", "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+FOUND = (
+    "/usr/bin/chromium-headless-shell",
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",

@@ -53,7 +53,9 @@ def answer(page: Page, body: str = "", status: int = 200, **more: Any) -> None:
     """What each poll gets from now on, instead of the server's answer."""
 
     def fulfil(route: Route) -> None:
-        route.fulfill(status=status if body or status != 200 else 204, body=body, content_type="text/html", **more)
+        route.fulfill(
+            status=status if body or status != 200 else 204, body=body, content_type="text/html", **more
+        )
 
     page.route("**/home/sessions/**", fulfil)
 
@@ -136,7 +138,9 @@ def test_errors_back_off_and_the_first_success_mends_everything(overview: Page, 
 
 
 @pytest.mark.expects_errors
-def test_after_five_errors_the_page_is_offline_and_offers_to_try_now(overview: Page, polls: list[str]) -> None:
+def test_after_five_errors_the_page_is_offline_and_offers_to_try_now(
+    overview: Page, polls: list[str]
+) -> None:
     """B-14."""
     answer(overview, status=500, body="broken")
     for _ in range(5):
@@ -245,7 +249,9 @@ def test_table_rows_come_in_a_template(overview: Page) -> None:
 
 def test_a_broken_section_is_told_until_it_is_well_again(overview: Page) -> None:
     """F-26."""
-    message = '<p id="live-error" class="banner" role="alert" hx-swap-oob="true">A part could not be refreshed.</p>'
+    message = (
+        '<p id="live-error" class="banner" role="alert" hx-swap-oob="true">A part could not be refreshed.</p>'
+    )
     answer(overview, message)
     expect(overview.get_by_text("A part could not be refreshed.")).to_be_visible()
     overview.unroute_all()
@@ -254,7 +260,9 @@ def test_a_broken_section_is_told_until_it_is_well_again(overview: Page) -> None
 
 def test_each_success_is_timed(overview: Page) -> None:
     """B-16."""
-    overview.evaluate("() => { const p = document.createElement('p'); p.dataset.updated = ''; document.body.append(p); }")
+    overview.evaluate(
+        "() => { const p = document.createElement('p'); p.dataset.updated = ''; document.body.append(p); }"
+    )
     expect(overview.locator("[data-updated]")).to_have_text(re.compile(r"^Updated \d\d:\d\d:\d\d$"))
 
 

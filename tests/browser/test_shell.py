@@ -24,10 +24,14 @@ SIDEWAYS = "() => document.documentElement.scrollWidth"
 @pytest.fixture
 def urls(owner: User) -> dict[str, str]:
     long = "A very long name that nobody would give to a scenario but somebody does"
-    scenario = ScenarioFactory(name=long, owner=owner, tags=["discounted", "three-sided"], source="anac/2011/final")
+    scenario = ScenarioFactory(
+        name=long, owner=owner, tags=["discounted", "three-sided"], source="anac/2011/final"
+    )
     session = make_completed_session(job__owner=owner, scenario=scenario)
     SessionFactory(job__owner=owner, scenario=scenario)
-    report = [{"path": "a/very/long/path/" * 6, "verdict": "refused", "reason": "word " * 40, "scenario": None}]
+    report = [
+        {"path": "a/very/long/path/" * 6, "verdict": "refused", "reason": "word " * 40, "scenario": None}
+    ]
     upload = ScenarioImportFactory(job__owner=owner, report=report)
     negotiator = NegotiatorFactory(type="negmas." + "very_long." * 12, description="word " * 80)
     return {

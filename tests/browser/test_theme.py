@@ -56,7 +56,9 @@ def test_a_second_tab_follows(page: Page, live_server: Any) -> None:
 
 
 def test_a_browser_that_keeps_nothing_can_still_switch(page: Page, live_server: Any) -> None:
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });")
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });"
+    )
     page.goto(f"{live_server.url}/sign-in/")
     page.click(BUTTON)
     assert theme(page) == "dark"

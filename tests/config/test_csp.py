@@ -59,7 +59,9 @@ def test_there_are_templates_and_scripts_to_look_at() -> None:
     assert {"live.js", "theme.js", "shell.js"} <= {path.name for path in SCRIPTS}
 
 
-@pytest.mark.parametrize("word", ["eval(", "new Function", "innerHTML", "insertAdjacentHTML", "document.write", "console."])
+@pytest.mark.parametrize(
+    "word", ["eval(", "new Function", "innerHTML", "insertAdjacentHTML", "document.write", "console."]
+)
 def test_no_script_of_ours_has(word: str) -> None:
     """N-15: the console stays silent; and text never becomes markup."""
     assert [path.name for path in SCRIPTS if word in path.read_text()] == []
@@ -67,14 +69,25 @@ def test_no_script_of_ours_has(word: str) -> None:
 
 def test_htmx_evaluates_nothing(client: Client, db: None) -> None:
     page = client.get("/sign-in/").content.decode()
-    for setting in ('"allowEval":false', '"allowScriptTags":false', '"selfRequestsOnly":true', '"historyCacheSize":0'):
+    for setting in (
+        '"allowEval":false',
+        '"allowScriptTags":false',
+        '"selfRequestsOnly":true',
+        '"historyCacheSize":0',
+    ):
         assert setting in page
 
 
 def test_no_source_answers_with_an_event_stream() -> None:
     """N-18."""
-    sources = [path for app in ("config", "negotiations", "notifications") for path in (ROOT / app).rglob("*.py")]
-    text = [path.name for path in sources if re.search("event-stream|StreamingHttpResponse|EventSource", path.read_text())]
+    sources = [
+        path for app in ("config", "negotiations", "notifications") for path in (ROOT / app).rglob("*.py")
+    ]
+    text = [
+        path.name
+        for path in sources
+        if re.search("event-stream|StreamingHttpResponse|EventSource", path.read_text())
+    ]
     assert text == []
     assert [path.name for path in SCRIPTS if "EventSource" in path.read_text()] == []
 
@@ -89,4 +102,6 @@ def test_no_route_streams() -> None:
             for name in (names(each.url_patterns) if isinstance(each, URLResolver) else [str(each.pattern)])
         ]
 
-    assert [route for route in names(get_resolver().url_patterns) if re.search("stream|sse|events", route)] == []
+    assert [
+        route for route in names(get_resolver().url_patterns) if re.search("stream|sse|events", route)
+    ] == []

@@ -50,7 +50,9 @@ def test_many_wrong_passwords_lock_the_door_for_the_right_one_too(
     assert client.get("/").status_code == 302
 
 
-def test_a_locked_name_does_not_lock_another(client: Client, owner: User, colleague: User, settings: Any) -> None:
+def test_a_locked_name_does_not_lock_another(
+    client: Client, owner: User, colleague: User, settings: Any
+) -> None:
     settings.AXES_ENABLED = True
     for _ in range(settings.AXES_FAILURE_LIMIT):
         sign_in(client, "wrong")

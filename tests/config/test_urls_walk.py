@@ -13,7 +13,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from negotiations.models import Negotiator, Offer, Scenario, ScenarioImport, Session
 from tests.conftest import client_of
-from tests.factory import NegotiatorFactory, OfferFactory, ScenarioFactory, ScenarioImportFactory, SessionFactory
+from tests.factory import (
+    NegotiatorFactory,
+    OfferFactory,
+    ScenarioFactory,
+    ScenarioImportFactory,
+    SessionFactory,
+)
 
 VISITORS = ("owner", "colleague", "stranger", "superuser", "anonymous")
 
@@ -171,6 +177,8 @@ def test_the_admin_lets_in_staff_only(
         assert response["Location"].startswith("/admin/login/")
 
 
-def test_no_page_of_the_admin_breaks(clients: dict[str, Client], things: Things, owner: User, group: Group) -> None:
+def test_no_page_of_the_admin_breaks(
+    clients: dict[str, Client], things: Things, owner: User, group: Group
+) -> None:
     for url in admin_urls(things, owner, group):
         assert (clients["superuser"].get(url).status_code < 500, url) == (True, url)

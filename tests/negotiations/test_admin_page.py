@@ -32,7 +32,9 @@ def fill(times: int) -> None:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_each_list_asks_no_query_a_row(as_superuser: Client, name: str, django_assert_max_num_queries: Any) -> None:
+def test_each_list_asks_no_query_a_row(
+    as_superuser: Client, name: str, django_assert_max_num_queries: Any
+) -> None:
     fill(12)
     with django_assert_max_num_queries(12):
         assert as_superuser.get(f"/admin/negotiations/{name}/").status_code == 200
@@ -41,10 +43,21 @@ def test_each_list_asks_no_query_a_row(as_superuser: Client, name: str, django_a
 def test_a_job_shows_what_one_wants_to_know_of_it(as_superuser: Client) -> None:
     session = SessionFactory()
     Job.objects.filter(pk=session.pk).update(
-        status=Status.FAILED, error="CAB took longer than 2 s.", attempt=2, current_step=3, total_steps=20, percentage=15
+        status=Status.FAILED,
+        error="CAB took longer than 2 s.",
+        attempt=2,
+        current_step=3,
+        total_steps=20,
+        percentage=15,
     )
     page = as_superuser.get("/admin/negotiations/job/").content.decode()
-    for text in ("failed", "CAB took longer than 2 s.", "15 % (3/20)", f"/sessions/{session.pk}/", session.job.owner.username):
+    for text in (
+        "failed",
+        "CAB took longer than 2 s.",
+        "15 % (3/20)",
+        f"/sessions/{session.pk}/",
+        session.job.owner.username,
+    ):
         assert text in page
 
 
@@ -68,7 +81,10 @@ def test_each_thing_has_a_page(as_superuser: Client) -> None:
         url = f"/admin/negotiations/{model._meta.model_name}/{model.objects.values_list('pk', flat=True)[0]}/change/"
         assert as_superuser.get(url).status_code == 200
     party = Party.objects.all()[0]
-    assert party.name in as_superuser.get(f"/admin/negotiations/session/{party.session_id}/change/").content.decode()
+    assert (
+        party.name
+        in as_superuser.get(f"/admin/negotiations/session/{party.session_id}/change/").content.decode()
+    )
 
 
 def test_an_archive_is_never_shown(as_superuser: Client) -> None:
@@ -94,7 +110,11 @@ def test_cancelling_cancels_what_waits_and_counts_what_was_over(as_superuser: Cl
     page = as_superuser.post("/admin/negotiations/job/", data, follow=True).content.decode()
     waiting.refresh_from_db()
     over.refresh_from_db()
-    assert (waiting.status, waiting.cancelled_by, over.status) == (Status.CANCELLED, superuser, Status.COMPLETED)
+    assert (waiting.status, waiting.cancelled_by, over.status) == (
+        Status.CANCELLED,
+        superuser,
+        Status.COMPLETED,
+    )
     assert "1 cancelled" in page
     assert "Over already: 1." in page
 

@@ -87,7 +87,7 @@ def test_a_poll_without_news_is_a_204_in_two_queries_beyond_session_and_user(
     make_completed_session(job__owner=owner)
     version = version_in(as_owner.get("/").content.decode())
     with django_assert_num_queries(4):
-        response = as_owner.get(LIVE, {"every": 1, "v-home-sessions": version})
+        response = as_owner.get(LIVE, {"every": "1", "v-home-sessions": version})
     assert response.status_code == 204
 
 
@@ -107,7 +107,7 @@ def test_progress_is_news(as_owner: Client, owner: User) -> None:
     version = version_in(as_owner.get("/").content.decode())
     job = Job.objects.get(pk=session.pk)
     job.beat(current_step=4)
-    response = as_owner.get(LIVE, {"every": 1, "v-home-sessions": version})
+    response = as_owner.get(LIVE, {"every": "1", "v-home-sessions": version})
     assert response.status_code == 200
     assert "Step 4 of 20" in response.content.decode()
 

@@ -6,7 +6,13 @@ from tests.factory import NegotiatorFactory
 
 PARAMETERS = [
     {"name": "presort", "kind": "bool", "default": True, "choices": [], "optional": True},
-    {"name": "curve", "kind": "choice", "default": "boulware", "choices": ["boulware", "linear"], "optional": True},
+    {
+        "name": "curve",
+        "kind": "choice",
+        "default": "boulware",
+        "choices": ["boulware", "linear"],
+        "optional": True,
+    },
     {"name": "limit", "kind": "int", "default": None, "choices": [], "optional": False},
 ]
 
@@ -15,7 +21,15 @@ def test_it_shows_text_parameters_limits_and_tags(as_stranger: Client) -> None:
     """P-06."""
     row = NegotiatorFactory(parameters=PARAMETERS, description="Concedes late.", tags=["anac"], max_parties=2)
     page = as_stranger.get(f"/negotiators/{row.pk}/").content.decode()
-    for text in ("Concedes late.", "presort", "True", "one of boulware, linear", "must be given", "up to 1,000,000", "anac"):
+    for text in (
+        "Concedes late.",
+        "presort",
+        "True",
+        "one of boulware, linear",
+        "must be given",
+        "up to 1,000,000",
+        "anac",
+    ):
         assert text in page
     assert f"/sessions/new/?negotiator={row.pk}" in page
 

@@ -30,7 +30,12 @@ def test_the_library_belongs_to_everybody_who_is_signed_in(
 
 
 def test_an_uploaded_scenario_is_seen_by_owner_and_colleague_only(
-    as_owner: Client, as_colleague: Client, as_stranger: Client, as_superuser: Client, owner: User, group: Group
+    as_owner: Client,
+    as_colleague: Client,
+    as_stranger: Client,
+    as_superuser: Client,
+    owner: User,
+    group: Group,
 ) -> None:
     ScenarioFactory(name="Ours", owner=owner, group=group)
     ScenarioFactory(name="Mine", owner=owner)
@@ -85,7 +90,7 @@ def test_pages_keep_the_filters(as_owner: Client) -> None:
     page = as_owner.get(URL, {"source": "many"}).content.decode()
     assert "1 to 25 of 30" in page
     assert "?source=many&amp;page=2" in page
-    assert "26 to 30 of 30" in as_owner.get(URL, {"source": "many", "page": 2}).content.decode()
+    assert "26 to 30 of 30" in as_owner.get(URL, {"source": "many", "page": "2"}).content.decode()
     assert as_owner.get(URL, {"page": "nonsense"}).status_code == 200
 
 

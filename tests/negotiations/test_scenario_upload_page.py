@@ -31,23 +31,30 @@ def zipped(**files: bytes) -> bytes:
 
 def send(client: Client, *files: tuple[str, bytes], **fields: Any) -> Any:
     sent = [SimpleUploadedFile(name, content) for name, content in files]
-    return client.post(URL, {"files": sent, **fields})
+    return client.post(URL, {"documents": sent, **fields})
+
+
+def archive_of(upload: ScenarioImport) -> bytes:
+    assert upload.archive is not None
+    return bytes(upload.archive)
 
 
 def error_of(response: Any) -> str:
     assert response.status_code == 200
     assert not ScenarioImport.objects.exists()
-    return str(response.context["form"].errors["files"][0])
+    return str(response.context["form"].errors["documents"][0])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_zip_is_kept_as_it_came_and_rings_for_one_worker(as_owner: Client, owner: User, group: Group) -> None:
+def test_a_zip_is_kept_as_it_came_and_rings_for_one_worker(
+    as_owner: Client, owner: User, group: Group
+) -> None:
     """J-01: the row is committed before the message is sent."""
     content = zipped(domain=b"x")
     response = send(as_owner, ("anac.zip", content), tags="anac, 2011,anac", group=group.pk)
     upload = ScenarioImport.objects.get()
     assert response["Location"] == f"/scenarios/imports/{upload.pk}/"
-    assert bytes(upload.archive) == content
+    assert archive_of(upload) == content
     assert (upload.filename, upload.tags) == ("anac.zip", ["anac", "2011"])
     assert (upload.job.kind, upload.job.status) == (Kind.SCENARIO_IMPORT, Status.QUEUED)
     assert (upload.job.owner, upload.job.group) == (owner, group)
@@ -59,14 +66,14 @@ def test_loose_files_of_one_scenario_are_zipped(as_owner: Client) -> None:
     send(as_owner, ("domain.xml", b"<a/>"), ("buyer.xml", b"<b/>"), ("seller.xml", b"<c/>"))
     upload = ScenarioImport.objects.get()
     assert upload.filename == "domain.xml and 2 more"
-    with zipfile.ZipFile(io.BytesIO(bytes(upload.archive))) as archive:
+    with zipfile.ZipFile(io.BytesIO(archive_of(upload))) as archive:
         assert sorted(archive.namelist()) == ["buyer.xml", "domain.xml", "seller.xml"]
         assert archive.read("buyer.xml") == b"<b/>"
 
 
 def test_one_loose_file_is_zipped_whatever_it_is_called(as_owner: Client) -> None:
     send(as_owner, ("scenario.zip", b"type: x"))
-    with zipfile.ZipFile(io.BytesIO(bytes(ScenarioImport.objects.get().archive))) as archive:
+    with zipfile.ZipFile(io.BytesIO(archive_of(ScenarioImport.objects.get()))) as archive:
         assert archive.read("scenario.zip") == b"type: x"
 
 
@@ -146,7 +153,14 @@ def finished(owner: User, group: Group | None = None) -> ScenarioImport:
 def test_the_report_has_a_line_for_each_scenario(as_owner: Client, owner: User) -> None:
     upload = finished(owner)
     page = as_owner.get(f"/scenarios/imports/{upload.pk}/").content.decode()
-    for text in ("Accepted", "Already there", "Refused", "It has a DTD.", "&lt;b&gt;evil", "3 scenarios read"):
+    for text in (
+        "Accepted",
+        "Already there",
+        "Refused",
+        "It has a DTD.",
+        "&lt;b&gt;evil",
+        "3 scenarios read",
+    ):
         assert text in page
     assert f"/scenarios/{upload.report[0]['scenario']}/" in page
 
@@ -214,5 +228,7 @@ def test_a_web_process_never_imports_negmas() -> None:
         "import config.wsgi\n"
         "assert 'negmas' not in sys.modules\n"
     )
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr

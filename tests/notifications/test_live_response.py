@@ -109,7 +109,9 @@ def test_the_default_feed_says_nothing_and_says_it_cheaply(
     assert response.status_code == 204
 
 
-def test_the_default_feed_is_401_for_the_anonymous_and_405_for_a_post(client: Client, as_owner: Client) -> None:
+def test_the_default_feed_is_401_for_the_anonymous_and_405_for_a_post(
+    client: Client, as_owner: Client
+) -> None:
     assert client.get("/live/").status_code == 401
     assert as_owner.post("/live/").status_code == 405
 
