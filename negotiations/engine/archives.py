@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -33,7 +34,7 @@ def unpack(archive: bytes | Path, into: Path) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             _extract(opened, into)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError, zlib.error) as error:
         raise ScenarioRefused(
             f"The zip archive cannot be read ({error}). Pack it again as a plain zip."
         ) from error

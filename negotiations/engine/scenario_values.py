@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from negmas.inout import Scenario
@@ -25,7 +26,7 @@ LISTED = 1_000
 CLIMBS = 5
 SWEEPS = 4
 NEARLY = 1e-6
-MOST_DIGITS = 1e15
+"""How far from 0 and 1 the ends of a utility function may lie to count as normalised; NegMAS takes the same."""
 
 
 def prepare(scenario: Scenario, reserved_in_unit: bool) -> list[str]:
@@ -39,18 +40,24 @@ def prepare(scenario: Scenario, reserved_in_unit: bool) -> list[str]:
             f"The scenario has {len(scenario.ufuns)} utility functions and needs at least 2. Add a file for each party."
         )
     warnings = _undiscounted(scenario)
+    for index, ufun in enumerate(scenario.ufuns):
+        _check(scenario, ufun, _named(ufun, index))
+    scenario.ufuns = tuple(
+        _in_unit(scenario, ufun, _named(ufun, index), reserved_in_unit, warnings)
+        for index, ufun in enumerate(scenario.ufuns)
+    )
+    return warnings
+
+
+@contextmanager
+def same_chance() -> Iterator[None]:
+    """Seed `random` for a while: NegMAS samples and invents names, and one upload is to give one scenario."""
     state = random.getstate()
-    random.seed(0)  # NegMAS and the search below sample: the same upload is to give the same scenario
+    random.seed(0)
     try:
-        for index, ufun in enumerate(scenario.ufuns):
-            _check(scenario, ufun, _named(ufun, index))
-        scenario.ufuns = tuple(
-            _in_unit(scenario, ufun, _named(ufun, index), reserved_in_unit, warnings)
-            for index, ufun in enumerate(scenario.ufuns)
-        )
+        yield
     finally:
         random.setstate(state)
-    return warnings
 
 
 def _named(ufun: Any, index: int) -> str:
@@ -118,6 +125,8 @@ def _in_unit(scenario: Scenario, ufun: Any, name: str, reserved_in_unit: bool, w
         raise ScenarioRefused(
             f"{name} gives every outcome the same utility, {low:g}. There is nothing to negotiate about."
         )
+    if abs(low) <= NEARLY and abs(high - 1) <= NEARLY:
+        low, high = 0.0, 1.0  # what was normalised before is kept to the last bit, so that its checksum stays
     normal = _scaled(scenario, ufun, low, high)
     if not math.isfinite(reserved):
         if reserved != -math.inf:
@@ -155,6 +164,8 @@ def _climb(scenario: Scenario, worth: Any) -> float:
 
 
 def _scaled(scenario: Scenario, ufun: Any, low: float, high: float) -> Any:
+    if (low, high) == (0.0, 1.0):
+        return ufun
     if isinstance(ufun, HyperRectangleUtilityFunction):
         factor = 1 / (high - low)
         return HyperRectangleUtilityFunction(
@@ -165,6 +176,4 @@ def _scaled(scenario: Scenario, ufun: Any, low: float, high: float) -> Any:
             name=ufun.name,
             outcome_space=scenario.outcome_space,
         )
-    if abs(low) <= NEARLY and abs(high - 1) <= NEARLY:
-        return ufun
     return ufun.normalize_for((0.0, 1.0), outcome_space=scenario.outcome_space)

@@ -16,7 +16,7 @@ from negotiations.engine.archives import find, unpack
 from negotiations.engine.exceptions import ScenarioRefused
 from negotiations.engine.scenario_documents import load
 from negotiations.engine.scenario_specs import issues_of, preferences_of
-from negotiations.engine.scenario_values import prepare, probes
+from negotiations.engine.scenario_values import prepare, probes, same_chance
 from negotiations.engine.specs import ScenarioSpec
 
 __all__ = ["Read", "ScenarioRefused", "find", "load", "read_all", "read_folder", "unpack", "write_folder"]
@@ -46,7 +46,7 @@ def read_all(root: Path) -> Iterator[Read]:
 
 def read_folder(folder: Path) -> ScenarioSpec:
     """Read, check and normalise the scenario in a folder. Raises ScenarioRefused."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), same_chance():
         warnings.simplefilter("ignore")  # NegMAS warns of what is checked here
         return scenario_files.guarded(lambda: _spec(folder))
 
