@@ -13,6 +13,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 CHROMIUM_NAMES := chromium-headless-shell chromium chromium-browser google-chrome
 FIND_CHROMIUM := sh -c 'command -v "$${CHROMIUM:-}" && exit; for name in $(CHROMIUM_NAMES); do command -v $$name && exit; done; exit 1'
 
+# The driver that steers Chromium; it needs a library which a small Debian lacks.
+PLAYWRIGHT = $(VENV)/lib/python3.*/site-packages/playwright/driver/node
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test check lint format clean chromium
@@ -32,7 +35,7 @@ ifeq ($(BROWSER),0)
 test: $(VENV)/.test ## Run all tests (BROWSER=0: without those that need Chromium)
 	$(PY) -m pytest -m "not browser"
 else
-test: $(VENV)/.test chromium
+test: chromium
 	CHROMIUM="$$($(FIND_CHROMIUM))" $(PY) -m pytest
 endif
 
@@ -75,7 +78,8 @@ $(VENV)/.made:
 	$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-chromium:
+chromium: $(VENV)/.test
+	@$(PLAYWRIGHT) --version >/dev/null 2>&1 || { $(call install,libatomic1); }
 	@$(FIND_CHROMIUM) >/dev/null || { $(call install,chromium-headless-shell); }
 	@$(FIND_CHROMIUM) >/dev/null || { echo "No Chromium: set CHROMIUM=/path/to/it, or BROWSER=0 to do without." >&2; exit 1; }
 
