@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
         imported(tmp_path)
 
 
-HOSTILE = {
+HOSTILE: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "a zip of zeros": (
         "a.zip",
         lambda path: _zip(path, {"a/x.xml": b"\0" * 60_000_000}),

@@ -156,7 +156,7 @@ def _errors(form: SessionForm) -> Iterable[str]:
 
 def _scenario(owner: User, name: str) -> Scenario:
     visible = Scenario.objects.visible_to(owner).defer("document")
-    found = list(visible.named(name))
+    found: list[Scenario] = list(visible.named(name))
     if len(found) == 1:
         return found[0]
     names = [f"{row.source}/{row.name}" for row in (found or visible)]
@@ -169,7 +169,9 @@ def _scenario(owner: User, name: str) -> Scenario:
 def _negotiator(name: str) -> Negotiator:
     usable = Negotiator.objects.usable()
     source, _, short_name = name.rpartition("/")
-    found = list(usable.filter(short_name=short_name, **({"source": source} if source else {})))
+    found: list[Negotiator] = list(
+        usable.filter(short_name=short_name, **({"source": source} if source else {}))
+    )
     if len(found) == 1:
         return found[0]
     if found:
