@@ -23,6 +23,10 @@ def kept(n_offers: int) -> str:
     return "The offer before it is kept." if n_offers == 1 else f"The {n_offers:,} offers before it are kept."
 
 
+def still_there(n_offers: int) -> str:
+    return f"{n_offers:,} offer{'' if n_offers == 1 else 's'} kept."
+
+
 def completed(names: Sequence[str], result: Result) -> str:
     if result.end_reason == EndReason.AGREEMENT:
         told = [f"{utility:.2f}" for utility in result.utilities if utility is not None]

@@ -152,7 +152,8 @@ class SessionRecorder:
             return {}
         total = self.session.n_steps
         step = min(self.steps, total)
-        return {"current_step": step, "step_name": "Negotiating", "message": f"Step {step:,} of {total:,}"}
+        message = f"Step {step:,} of {total:,}"
+        return {"current_step": step, "total_steps": total, "step_name": "Negotiating", "message": message}
 
 
 def _stored(session: Session) -> Iterator[Action]:

@@ -131,14 +131,18 @@ def _fail_session(
 
 
 def _stop_session(job: Job, recorder: SessionRecorder) -> None:
+    session = recorder.session
+    step = max(recorder.steps, job.current_step)  # a replay may be behind what is stored
     if job.cancel_requested_at:
+        session.end(EndReason.CANCELLED, steps=step)
         by = job.cancelled_by or "the administrator"
-        recorder.session.end(EndReason.CANCELLED, steps=recorder.steps)
-        job.stop_cancelled(f"Cancelled by {by} at step {recorder.steps:,}. {recorder.seq:,} offers kept.")
+        job.stop_cancelled(
+            f"Cancelled by {by} at step {step:,}. {endings.still_there(session.offers.count())}"
+        )
     elif job.hold:
-        job.hand_back(f"Paused at step {recorder.steps:,}.")
+        job.hand_back(f"Paused at step {step:,}.")
     else:
-        job.hand_back(f"The worker shuts down. The session goes on from step {recorder.steps:,}.")
+        job.hand_back(f"The worker shuts down. The session goes on from step {step:,}.")
 
 
 # --- Scenario imports -------------------------------------------------------------------------------------

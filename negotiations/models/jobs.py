@@ -252,8 +252,10 @@ class Job(Owned):
         now = timezone.now()
         if not self._mine().update(lease_until=lease(), updated_at=now, **self._forward(progress)):
             raise LostLease
-        wanted = Job.objects.filter(pk=self.pk).values_list("cancel_requested_at", "hold").get()
-        self.cancel_requested_at, self.hold = wanted
+        wanted = (
+            Job.objects.filter(pk=self.pk).values_list("cancel_requested_at", "cancelled_by_id", "hold").get()
+        )
+        self.cancel_requested_at, self.cancelled_by_id, self.hold = wanted
         self._note_progress(now)
         return bool(self.cancel_requested_at or self.hold)
 
@@ -281,7 +283,7 @@ class Job(Owned):
         Nobody is rung, since a worker that shuts down would hear it: the next one to start, or a reaper, will.
         """
         fields = {"lease_until": None, "worker": "", "attempt": self.attempt - 1, "rung_at": None}
-        self._move(self._mine(), Status.QUEUED, message, **fields)
+        self._must_move(self._mine(), Status.QUEUED, message, **fields)
 
     def unring(self) -> None:
         """Put the bell back as if it had not rung, for a worker that heard it and is shutting down."""
@@ -293,7 +295,7 @@ class Job(Owned):
         """Cancel at once where it waits, within two seconds where it runs. False where it is over already."""
         with transaction.atomic():
             waiting = Job.objects.filter(pk=self.pk, status=Status.QUEUED)
-            if self._try(waiting, Status.CANCELLED, CANCELLED, error=CANCELLED, cancelled_by=by):
+            if self.move(waiting, Status.CANCELLED, CANCELLED, error=CANCELLED, cancelled_by=by):
                 return True
             asked = Job.objects.processing().filter(pk=self.pk)
             return bool(asked.update(cancel_requested_at=timezone.now(), cancelled_by=by))
@@ -302,36 +304,37 @@ class Job(Owned):
         """What becomes of a job that lost its worker, if it is still so among `rows`. True where it fails for good."""
         mine = rows.filter(pk=self.pk, status=Status.PROCESSING, token=self.token)
         if self.cancel_requested_at:
-            self._try(mine, Status.CANCELLED, CANCELLED, error=CANCELLED)
+            self.move(mine, Status.CANCELLED, CANCELLED, error=CANCELLED)
             return False
         attempt = self.attempt - (not counts)
         if attempt < MAX_ATTEMPTS:
             self._requeue(mine, attempt)
             return False
         error = f"Backend restarted during processing. Given up after {self.attempt} attempts."
-        return self._try(mine, Status.FAILED, error, error=error, recovered_at=timezone.now())
+        return self.move(mine, Status.FAILED, error, error=error, recovered_at=timezone.now())
 
     def _requeue(self, rows: models.QuerySet[Any], attempt: int) -> None:
         message = f"The worker stopped. The {self.kind} goes on from step {self.current_step}."
         fields = {"lease_until": None, "worker": "", "attempt": attempt, "recovered_at": timezone.now()}
         with transaction.atomic():
-            if self._try(rows, Status.QUEUED, message, **fields):
+            if self.move(rows, Status.QUEUED, message, **fields):
                 self.ring()
 
     # --- The one way a status changes ---------------------------------------------------------------------
 
     def _end(self, rows: models.QuerySet[Job], status: Status, message: str, **fields: Any) -> None:
-        self._move(rows, status, message, lease_until=None, **fields)
+        self._must_move(rows, status, message, lease_until=None, **fields)
 
-    def _move(self, rows: models.QuerySet[Job], status: Status, message: str, **fields: Any) -> None:
-        if not self._try(rows, status, message, **fields):
+    def _must_move(self, rows: models.QuerySet[Job], status: Status, message: str, **fields: Any) -> None:
+        if not self.move(rows, status, message, **fields):
             raise LostLease
 
-    def _try(self, rows: models.QuerySet[Any], status: Status, message: str, **fields: Any) -> bool:
+    def move(self, rows: models.QuerySet[Any], status: Status, message: str, **fields: Any) -> bool:
         """One conditional update with its line of history and the end of what it runs; False where no row was left.
 
         The token stays in memory: where the transaction fails, the same worker may try again.
         """
+        rows = rows.filter(status__in=[before for before, after in MOVES.items() if status in after])
         now = timezone.now()
         fields |= {"status": status, "message": message[:500], "updated_at": now}
         if status not in ACTIVE:

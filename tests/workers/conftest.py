@@ -28,7 +28,7 @@ from tests.factory import NegotiatorFactory, ScenarioFactory, UserFactory
 
 ROOT = Path(__file__).parents[2]
 MARK = "PARLEY_TEST_MARK"
-WANDERER = "tests.workers.negotiators.Wanderer"
+WANDERER = "tests.engine.wanderer.Wanderer"
 # Short, so that a test is quick; the lease as short as a busy machine can keep it.
 QUICK = {"LEASE_SECONDS": "3", "WORKERS": "2", "ACTION_SECONDS": "60", "LOG_LEVEL": "ERROR"}
 
@@ -76,7 +76,7 @@ class Storage:
             self._maintain(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
 
     def _maintain(self, statement: str) -> None:
-        with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        with connection._nodb_cursor() as cursor:
             cursor.execute(statement)
 
     @contextlib.contextmanager
@@ -238,7 +238,8 @@ def negotiator(type_name: str) -> Any:
 def ended(session: Session, seconds: float = 25.0) -> Session:
     """The session as it is once its job is over."""
     eventually(lambda: Job.objects.get(pk=session.pk).is_over, seconds)
-    return Session.objects.select_related("job").get(pk=session.pk)
+    over: Session = Session.objects.select_related("job").get(pk=session.pk)
+    return over
 
 
 def rows(session: Session) -> list[tuple[Any, ...]]:

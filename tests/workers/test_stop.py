@@ -56,8 +56,9 @@ def test_a_paced_session_says_why_it_waits_and_starts_when_there_is_a_place(work
     eventually(lambda: Job.objects.get(pk=second.pk).message.startswith("Waits for a place: 1 paced"))
     waiting = Job.objects.get(pk=second.pk)
     assert (waiting.status, waiting.attempt) == (Status.QUEUED, 0)
-    assert ended(first).job.finished_at < ended(second).job.started_at
-    assert ended(second).job.attempt == 1
+    before, after = ended(first).job, ended(second).job
+    assert before.finished_at and after.started_at and before.finished_at < after.started_at
+    assert after.attempt == 1
 
 
 def test_the_first_offer_is_there_at_once(workers: Running) -> None:

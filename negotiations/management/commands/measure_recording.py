@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from negotiations import tasks
 from negotiations.engine.bare import run_bare
+from negotiations.engine.scenarios import read_folder
 from negotiations.engine.specs import ScenarioSpec
 from negotiations.models import Job, Negotiator, Scenario, Seat, Session
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         if HERE not in os.environ:
             raise SystemExit(measure_elsewhere())
         call_command("migrate", verbosity=0)
-        spec = tasks.scenarios.read_folder(scenario)
+        spec = read_folder(scenario)
         self.stdout.write(f"{spec.name}: {spec.n_outcomes} outcomes, Boulware pair, medians of {runs} runs")
         self.stdout.write(
             f"{'steps':>6} {'offers':>7} {'bare s':>8} {'recorded s':>11} {'ratio':>6} {'limit':>6}"
