@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
 from negotiations.engine import inside
@@ -44,7 +44,9 @@ class ChildFailed(Exception):
         self.traceback = traceback
 
 
-def in_child(generator: Iterator[T], limits: Limits, turn: Turn | None = None) -> Iterator[T | None]:
+def in_child(
+    generator: Iterator[T], limits: Limits, turn: Turn | None = None
+) -> Generator[T | None, None, None]:
     """Yield the generator's items as a child makes them, and None about every 0.1 s when there are none.
 
     Whatever was sent before a failure comes before its ChildFailed. Closing this iterator kills the child.

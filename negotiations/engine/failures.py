@@ -26,9 +26,11 @@ class Failure:
 
     @classmethod
     def told(cls, party: int, trace: str) -> Self:
-        """From the text that NegMAS keeps of an exception, whose last line names it."""
-        lines = trace.strip().splitlines() or ["unknown error"]
-        return cls(party, clean(lines[-1]), clean(trace))
+        """From the text that NegMAS keeps of an exception: the error follows the last place in the code."""
+        lines = trace.strip("\n").splitlines()
+        places = [number for number, line in enumerate(lines) if line.startswith("  File ")]
+        after = [line for line in lines[places[-1] :] if not line.startswith("  ")] if places else lines
+        return cls(party, clean(" ".join(after)), clean(trace))
 
 
 def clean(text: str) -> str:

@@ -42,6 +42,7 @@ for _name in (
     carried(getattr(specs, _name))
 
 _UNREADABLE = (
+    MemoryError,
     pickle.UnpicklingError,
     EOFError,
     ValueError,

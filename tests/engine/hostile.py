@@ -24,7 +24,7 @@ class Plain(SAONegotiator):
     def propose(self, state: Any, dest: str | None = None) -> Any:
         if state.step >= AT_STEP:
             self.misbehave()
-        return next(itertools.islice(self.nmi.outcome_space.enumerate(), state.step % 3, None))
+        return next(itertools.islice(self.nmi.outcome_space.enumerate_or_sample(), state.step % 3, None))
 
     def respond(self, state: Any, source: str | None = None) -> Any:
         return ResponseType.REJECT_OFFER
@@ -36,6 +36,11 @@ class Plain(SAONegotiator):
 class Raises(Plain):
     def misbehave(self) -> None:
         raise ValueError("boom")
+
+
+class RaisesInLines(Plain):
+    def misbehave(self) -> None:
+        raise ValueError("first\nsecond")
 
 
 class RaisesSystemExit(Plain):

@@ -75,7 +75,7 @@ def test_the_owner_may_leave_while_a_child_hangs() -> None:
     going = in_child(play(session("Plain", "Hangs"), turn), Limits(60, 60, 2**29), turn)
     assert any(item is None for item in going)
     started = time.monotonic()
-    going.close()  # type: ignore[attr-defined]
+    going.close()
     assert time.monotonic() - started < 1
 
 
@@ -137,7 +137,7 @@ def test_the_first_item_comes_at_once() -> None:
     started = time.monotonic()
     assert next(item for item in going if item) == "now"
     assert time.monotonic() - started < 0.5
-    going.close()  # type: ignore[attr-defined]
+    going.close()
 
 
 def test_what_does_not_fit_the_pipe_waits_for_its_reader() -> None:

@@ -8,6 +8,7 @@ from tests.engine.scenes import played, session
 
 RAISING = {
     "Raises": "ValueError: boom",
+    "RaisesInLines": "ValueError: first second",
     "RaisesSystemExit": "SystemExit: 3",
     "RaisesKeyboardInterrupt": "KeyboardInterrupt",
     "RaisesGeneratorExit": "GeneratorExit",
