@@ -50,6 +50,8 @@ class Frame:
 
 
 TIMELINE = {"wide": Frame(880, 190, 44, 14, 10, 22), "phone": Frame(366, 170, 34, 10, 8, 20)}
+# Where there is no plane above it.
+TALL = {"wide": Frame(880, 440, 44, 14, 10, 22), "phone": Frame(366, 300, 34, 10, 8, 20)}
 PLANE = {"wide": Frame(880, 400, 44, 14, 22, 40), "phone": Frame(366, 330, 34, 10, 22, 36)}
 SPARK = Frame(300, 48, 0, 0, 3, 3)
 
@@ -86,6 +88,15 @@ class Timeline:
     utilities: tuple[Tick, ...]
     now: float
 
+    @property
+    def future(self) -> float:
+        """Width of what is not yet played."""
+        return round(self.frame.x1 - self.now, 1)
+
+    @property
+    def plot_height(self) -> float:
+        return self.frame.y0 - self.frame.y1
+
 
 @dataclass(frozen=True)
 class Trail:
@@ -117,7 +128,7 @@ class Spark:
 
 def timeline(actions: Sequence[Action], names: Sequence[str], n_steps: int, size: str) -> Timeline:
     """Utility of every offer to its own party, and with two parties to the other one."""
-    frame = TIMELINE[size]
+    frame = (TIMELINE if len(names) == 2 else TALL)[size]
     lines = [_line(frame, actions, index, names, n_steps) for index in range(len(names))]
     played = max((action.step + 1 for action in actions), default=0)
     return Timeline(
@@ -199,8 +210,8 @@ def _labelled(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
         if line.x is None or line.y is None:
             placed.append(line)
             continue
-        lowest = max(line.y + 4, lowest + LABEL)
         fits = line.x < frame.x1 - frame.width * 0.3
+        lowest = max(line.y + (4 if fits else -10), lowest + LABEL)
         beside, anchor = (11, "start") if fits else (-11, "end")
         placed.append(replace(line, label_x=line.x + beside, label_y=lowest, anchor=anchor))
     return tuple(sorted(placed, key=lambda line: line.party))

@@ -84,18 +84,18 @@ def _under_way(session: Session, parties: Sequence[Party], latest: dict[int, Off
 
 def _ended(session: Session, parties: Sequence[Party], latest: dict[int, Offer]) -> Result:
     names = [party.name for party in parties]
-    best = session.offers.best_for_all() if session.end_reason else None
+    best = session.offers.best_for_all() if session.status == "completed" else None
     return Result(
         title="No agreement",
         aside="",
-        reason=reason_of(session, names),
+        reason=reason_of(session, names) + _best(best),
         issues=(),
         standings=tuple(
             Standing(party.index, party.name, party.reserved_value, "reserved value") for party in parties
         )
         if session.job.status == "completed"
         else tuple(_asking(party, latest) for party in parties),
-        measures=_best(best, parties),
+        measures=(),
     )
 
 
@@ -131,8 +131,9 @@ def _asking(party: Party, latest: dict[int, Offer]) -> Standing:
     others = [offer for index, offer in latest.items() if index != party.index]
     offered = max(others, key=lambda offer: offer.seq, default=None)
     worth = _worth(offered, party.index)
-    detail = "is offered –" if worth is None else f"is offered {worth:.2f}"
-    return Standing(party.index, f"{party.name} asks", _worth(own, party.index), detail)
+    asks = "asks this" if own else "has not asked yet"
+    detail = asks if worth is None else f"{asks}, is offered {worth:.2f}"
+    return Standing(party.index, party.name, _worth(own, party.index), detail)
 
 
 def _worth(offer: Offer | None, party: int) -> float | None:
@@ -166,9 +167,9 @@ def _shared(utilities: Sequence[float | None]) -> tuple[Measure, ...]:
     return Measure("Welfare", f"{sum(known):.2f}"), Measure("Product", f"{math.prod(known):.2f}")
 
 
-def _best(best: Offer | None, parties: Sequence[Party]) -> tuple[Measure, ...]:
+def _best(best: Offer | None) -> str:
     """The rejected offer that would have been best for all together, and what each would have had."""
     if best is None:
-        return ()
-    worths = [Measure(f"to {party.name}", f"{best.utilities[party.index]:.2f}") for party in parties]
-    return (Measure("Best rejected offer", f"step {best.step + 1:,}"), *worths)
+        return ""
+    worths = " and ".join(f"{value:.2f}" for value in best.utilities)
+    return f" The best rejected offer, in step {best.step + 1:,}, was worth {worths}."

@@ -30,6 +30,21 @@ def whole(least: int, most: int, **kwargs: Any) -> forms.IntegerField:
     )
 
 
+class SentField(forms.BoundField):
+    """A field that is marked as wrong once the form was sent, not while it is being filled in."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        if not self.is_told:
+            for name in ("aria-invalid", "aria-describedby"):
+                built.pop(name, None)
+        return built
+
+    @property
+    def is_told(self) -> bool:
+        return bool(getattr(self.form, "is_sent", False) and self.errors)
+
+
 class ParameterField(forms.CharField):
     """A negotiator's parameter: text in, a value of its kind out; empty takes the default."""
 
@@ -56,13 +71,20 @@ class ParameterField(forms.CharField):
 class SeatForm(forms.Form):
     """Bound to the data of the whole form, with a prefix of its own."""
 
+    bound_field_class = SentField
     n_steps = whole(1, 100_000, required=False, label="Own step limit")
 
     def __init__(
-        self, data: Mapping[str, Any], *, index: int, scenario: Scenario, negotiators: Sequence[Negotiator]
+        self,
+        data: Mapping[str, Any],
+        *,
+        index: int,
+        scenario: Scenario,
+        negotiators: Sequence[Negotiator],
+        is_sent: bool = False,
     ) -> None:
         super().__init__(data, prefix=f"party-{index}")
-        self.index, self.scenario = index, scenario
+        self.index, self.scenario, self.is_sent = index, scenario, is_sent
         self.by_id = {str(negotiator.pk): negotiator for negotiator in negotiators}
         self.fields["negotiator"] = forms.ChoiceField(
             choices=_by_family(negotiators),
@@ -108,7 +130,7 @@ class SeatForm(forms.Form):
     def is_open(self) -> bool:
         """Parameters show where one of them was given, or has to be corrected."""
         own = (self[name] for name in self.fields if name != "negotiator")
-        return any(field.data or (self.is_bound and field.errors) for field in own)
+        return any(field.data or (self.is_sent and field.errors) for field in own)
 
     def clean_negotiator(self) -> Negotiator:
         negotiator = self.by_id[self.cleaned_data["negotiator"]]

@@ -11,7 +11,7 @@ from django import forms
 from django.contrib.auth.models import Group, User
 
 from negotiations.forms.checks import Check, fit_checks, length_checks, problem_checks
-from negotiations.forms.seats import SeatForm, whole
+from negotiations.forms.seats import SeatForm, SentField, whole
 from negotiations.models import Negotiator, Scenario, Seat, Session
 
 SEED_MAX = 2**31 - 1
@@ -29,6 +29,7 @@ Given = Mapping[str, Any]
 class SessionForm(forms.Form):
     """Always bound: to what was sent, or to `defaults`; so what is shown and what is checked are the same."""
 
+    bound_field_class = SentField
     scenario = forms.ModelChoiceField(
         Scenario.objects.none(),
         empty_label="Choose a scenario",
@@ -45,8 +46,9 @@ class SessionForm(forms.Form):
         error_messages={"invalid_choice": NOT_A_GROUP},
     )
 
-    def __init__(self, data: Given, *, user: User) -> None:
+    def __init__(self, data: Given, *, user: User, is_sent: bool = False) -> None:
         super().__init__(data)
+        self.is_sent = is_sent
         self.scenarios = Scenario.objects.visible_to(user).defer("document")
         self.fields["scenario"].queryset = self.scenarios  # type: ignore[attr-defined]
         self.fields["group"].queryset = user.groups.order_by("name")  # type: ignore[attr-defined]
@@ -73,7 +75,13 @@ class SessionForm(forms.Form):
         if self.chosen is None:
             return []
         return [
-            SeatForm(self.data, index=index, scenario=self.chosen, negotiators=self.negotiators)
+            SeatForm(
+                self.data,
+                index=index,
+                scenario=self.chosen,
+                negotiators=self.negotiators,
+                is_sent=self.is_sent,
+            )
             for index in range(self.chosen.n_parties)
         ]
 
@@ -90,10 +98,10 @@ class SessionForm(forms.Form):
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """Every field to correct: its id and its name."""
-        forms_of_all: list[forms.Form] = [self, *self.seats]
-        fields = [form[name] for form in forms_of_all for name in form.errors if name in form.fields]
-        return [(field.auto_id, str(field.label)) for field in fields]
+        """Every field to correct: its id and its name. What is still empty counts once the form was sent."""
+        parts: list[forms.Form] = [self, *self.seats]
+        wrong = [part[name] for part in parts for name in part.errors if name in part.fields]
+        return [(field.auto_id, str(field.label)) for field in wrong if self.is_sent or field.data]
 
     @property
     def checks(self) -> list[Check]:

@@ -17,10 +17,10 @@ def session_new(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     if request.method != "POST":
         form = SessionForm(defaults(user, request.GET.dict()), user=user)
-        return render(request, "negotiations/session_new.html", {"form": form, "is_sent": False})
-    form = SessionForm(request.POST, user=user)
+        return render(request, "negotiations/session_new.html", {"form": form})
+    form = SessionForm(request.POST, user=user, is_sent=True)
     if not form.is_valid():
-        return render(request, "negotiations/session_new.html", {"form": form, "is_sent": True})
+        return render(request, "negotiations/session_new.html", {"form": form})
     session = form.start(owner=user)
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(session.get_absolute_url())
@@ -33,7 +33,7 @@ def session_new_parties(request: HttpRequest) -> HttpResponse:
     """The part of the form that depends on the scenario and the negotiators, for the values that the form has now."""
     user = _person(request)
     form = SessionForm(defaults(user, request.GET.dict()), user=user)
-    return render(request, "negotiations/_session_new_parts.html", {"form": form, "is_sent": False})
+    return render(request, "negotiations/_session_new_parts.html", {"form": form})
 
 
 @require_safe
@@ -42,7 +42,7 @@ def session_new_check(request: HttpRequest) -> HttpResponse:
     """What would go wrong with the values that the form has now."""
     user = _person(request)
     form = SessionForm(defaults(user, request.GET.dict()), user=user)
-    return render(request, "negotiations/_session_new_check.html", {"form": form, "is_sent": False})
+    return render(request, "negotiations/_session_new_check.html", {"form": form})
 
 
 def _person(request: HttpRequest) -> User:

@@ -19,7 +19,7 @@
     let lowest = -APART;
     found.forEach((label) => {
       const x = Number(label.dataset.x), fits = x < x1 - width * 0.3;
-      lowest = Math.max(Number(label.dataset.y) + 4, lowest + APART);
+      lowest = Math.max(Number(label.dataset.y) + (fits ? 4 : -10), lowest + APART);
       label.setAttribute("x", x + (fits ? 11 : -11));
       label.setAttribute("y", lowest);
       label.setAttribute("text-anchor", fits ? "start" : "end");
