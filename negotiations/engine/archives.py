@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from negotiations.engine.exceptions import ScenarioRefused
 
 MAX_SCENARIOS = 2_000
-"""Folders that are read from one upload; all public collections together have some 200."""
+"""Folders that are read from one upload; the largest public collection has some 170."""
 MAX_ENTRIES = 40_000
 """Files and folders in one archive: room for the scenarios, not for a bomb of names."""
 MAX_UNPACKED = 50_000_000

@@ -14,7 +14,7 @@ from negotiations.engine.introspection import parameters_of
 from negotiations.engine.specs import NegotiatorSpec
 
 MAX_OUTCOMES = 1_000_000
-"""Most negotiators list and sort all outcomes: some 300 bytes each and seconds at this size, minutes and GB beyond."""
+"""Most negotiators list and sort all outcomes: a pair takes 0.4 GB and 3 s for it at this size, and ten times that at the next."""
 MAX_DESCRIPTION = 500
 
 _JAVA = "genius"

@@ -11,7 +11,7 @@ from typing import Any
 from negotiations.engine import wire
 
 CAPACITY = 2**20
-"""What Linux allows anyone; room for some 8,000 actions, so that the child seldom waits for its parent."""
+"""What Linux allows anyone; room for some 5,000 actions, so that the child seldom waits for its parent."""
 
 
 def pipe() -> tuple[int, int]:

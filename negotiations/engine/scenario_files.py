@@ -17,9 +17,9 @@ from negotiations.engine.exceptions import ScenarioRefused
 T = TypeVar("T")
 
 MAX_FILES = 24
-"""A domain and a file for each party; the largest scenario in public collections has 20."""
+"""A domain and a file for each party; a few scenarios of public collections have more than 12."""
 MAX_BYTES = 2_000_000
-"""The largest in public collections has 0.4 MB."""
+"""A whole scenario of the public collections has some tens of kB."""
 
 _FORMATS = {".xml": "xml", ".json": "json", ".yml": "yaml", ".yaml": "yaml"}
 _SIDE_FILES = ("pareto.xml", "specials.json")
