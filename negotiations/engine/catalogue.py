@@ -14,7 +14,8 @@ from negotiations.engine.introspection import parameters_of
 from negotiations.engine.specs import NegotiatorSpec
 
 MAX_OUTCOMES = 1_000_000
-"""Most negotiators list and sort all outcomes: a pair takes 0.4 GB and 3 s for it at this size, and ten times that at the next."""
+"""Most negotiators list and sort all outcomes: a pair takes 0.4 GB and 3 s for it here,
+and ten times that at ten times the size."""
 MAX_DESCRIPTION = 500
 
 _JAVA = "genius"
