@@ -21,6 +21,8 @@ for unsafe in (queue_admin.Schedule, queue_admin.Success, queue_admin.Failure, q
     if admin.site.is_registered(unsafe):
         admin.site.unregister(unsafe)
 
+admin.site.site_header = admin.site.site_title = "Parley administration"
+
 # How each kind of job names the thing it runs.
 THINGS = ("session", "scenario_import")
 

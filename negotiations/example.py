@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 
 from negotiations.models import Negotiator, Scenario, Seat, Session
 
-# Both concede slowly, so there is something to see; any two that fit do where these are missing.
-PREFERRED = ("AspirationNegotiator", "MiCRONegotiator")
+# Both concede from the start, so there is something to see; any two that fit do where these are missing.
+PREFERRED = ("LinearTBNegotiator", "MiCRONegotiator")
 STEPS, PACE_MS = 100, 100
-# Large enough for curves, small enough for every negotiator.
-LEAST_LOG10, MOST_LOG10 = 1.5, 4.5
+# Enough outcomes for curves, and few enough for both to get somewhere within the steps.
+LEAST_LOG10, MOST_LOG10 = 1.9, 2.8
 
 
 def start_example(owner: User) -> Session | None:
@@ -36,7 +36,7 @@ def start_example(owner: User) -> Session | None:
 def _scenario() -> Scenario | None:
     library = Scenario.objects.filter(owner=None, n_parties=2).order_by("log10_outcomes", "pk")
     fitting = library.filter(log10_outcomes__gte=LEAST_LOG10, log10_outcomes__lte=MOST_LOG10)
-    return fitting.last() or library.first()
+    return fitting.first() or library.first()
 
 
 def _seats(scenario: Scenario) -> list[Seat]:

@@ -9,7 +9,7 @@ from typing import Any
 import lucide
 from django import template
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -74,6 +74,16 @@ def party(index: int, name: object) -> SafeString:
 
 
 @register.simple_tag
+def bar(share: float, index: int) -> SafeString:
+    """A share of 1 in a seat's colour; its number stands beside it, so the picture itself is silent."""
+    svg = (
+        '<svg class="bar p{}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="6"/></svg>'
+    )
+    return format_html(svg, hue(index), round(100 * min(max(share, 0.0), 1.0), 1))
+
+
+@register.simple_tag
 def status(word: str, css: str = "") -> SafeString:
     """The pill of a status: shape, word and tint. `css="st-flat"` is the quiet one of lists."""
     name = STATUS_ICONS[word]
@@ -119,16 +129,13 @@ def duration(seconds: float | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def rooms(context: Context) -> list[dict[str, Any]]:
-    """The rooms of the top bar, those that this installation has."""
+    """The rooms of the top bar; at most five, as a phone's bar has room for."""
     path = getattr(context.get("request"), "path", "")
-    found = []
-    for title, name, shape in ROOMS:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
-        found.append({"title": title, "url": url, "icon": shape, "is_here": path.startswith(url)})
-    return found
+    urls = [(title, reverse(name), shape) for title, name, shape in ROOMS]
+    return [
+        {"title": title, "url": url, "icon": shape, "is_here": path.startswith(url)}
+        for title, url, shape in urls
+    ]
 
 
 @register.simple_tag(takes_context=True)

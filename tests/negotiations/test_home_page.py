@@ -114,14 +114,14 @@ def test_progress_is_news(as_owner: Client, owner: User) -> None:
 
 def test_trying_an_example_starts_one_paced_session(as_owner: Client, owner: User) -> None:
     ScenarioFactory(name="Flat share", owner=None, log10_outcomes=2.0)
-    for name in ("BoulwareTBNegotiator", "MiCRONegotiator", "AspirationNegotiator"):
+    for name in ("BoulwareTBNegotiator", "MiCRONegotiator", "LinearTBNegotiator"):
         NegotiatorFactory(type=f"negmas.{name}", short_name=name)
     response = as_owner.post("/home/example/")
     session = Session.objects.get()
     assert response["Location"] == f"/sessions/{session.pk}/"
     assert session.pace_ms == 100
     assert session.job.owner == owner
-    assert [party.name for party in session.parties.all()] == ["AspirationNegotiator", "MiCRONegotiator"]
+    assert [party.name for party in session.parties.all()] == ["LinearTBNegotiator", "MiCRONegotiator"]
 
 
 def test_an_example_needs_a_library_and_says_so(as_owner: Client) -> None:
