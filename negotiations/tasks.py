@@ -85,7 +85,7 @@ def run_session(job: Job) -> None:
         finally_write(_fail_session, job, recorder, failure.reason, failure.party, text, trace)
     else:
         finally_write(_end_session, job, recorder, result)
-    if session.pace_ms:
+    if session.pace_ms and not drain.asked():
         Job.objects.ring_next_paced()
 
 

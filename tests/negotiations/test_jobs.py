@@ -269,4 +269,4 @@ def test_history_is_written_each_ten_seconds_and_fifty_lines_are_kept() -> None:
     for step in range(60):
         job.note(f"Step {step}")
     assert job.history.count() == PROGRESS_KEPT
-    assert job.history.last().message == "Step 59"
+    assert job.history.latest("seq").message == "Step 59"

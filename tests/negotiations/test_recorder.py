@@ -146,7 +146,7 @@ def test_it_stops_when_somebody_wishes_so_and_closes_the_child(
 ) -> None:
     monkeypatch.setattr(recorders, "LOOK_EVERY", 0)
     monkeypatch.setattr(recorders, "BEAT_EVERY", 0)
-    closed = []
+    closed: list[bool] = []
 
     def hanging() -> Items:
         try:

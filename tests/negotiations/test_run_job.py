@@ -35,7 +35,7 @@ def played(*types: str, **fields: Any) -> Session:
 def test_an_agreement_completes_the_job() -> None:
     session = played()
     assert (session.job.status, session.end_reason, session.ended_by) == ("completed", "agreement", None)
-    last = session.offers.last()
+    last = session.offers.latest("seq")
     assert (last.response, last.outcome) == ("accept", session.agreement)
     assert session.utilities == last.utilities
     assert session.n_offers == session.offers.count()

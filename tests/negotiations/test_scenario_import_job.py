@@ -34,7 +34,12 @@ def zipped(*folders: str, files: dict[str, bytes] | None = None) -> bytes:
 def imported(archive: bytes, **fields: Any) -> ScenarioImport:
     upload = ScenarioImportFactory(archive=archive, **fields)
     run_job(str(upload.pk))
-    return ScenarioImport.objects.select_related("job").get(pk=upload.pk)
+    return over(upload)
+
+
+def over(upload: ScenarioImport) -> ScenarioImport:
+    row: ScenarioImport = ScenarioImport.objects.select_related("job").get(pk=upload.pk)
+    return row
 
 
 def verdicts(upload: ScenarioImport) -> dict[str, str]:
@@ -46,7 +51,6 @@ def test_each_scenario_of_an_archive_is_told_of() -> None:
         zipped(
             "laptop_xml",
             "trip_json",
-            broken__domain__yml=b"",
             files={"broken/domain.yml": b"type: subprocess.Popen"},
         ),
         filename="mine.zip",
@@ -111,8 +115,8 @@ def test_a_cancelled_import_keeps_what_it_read(monkeypatch: pytest.MonkeyPatch) 
         return keep(self, *args, **fields)
 
     monkeypatch.setattr(type(Scenario.objects.all()), "keep", keep_and_cancel)
-    upload = ScenarioImportFactory(archive=zipped("laptop_xml", "trip_json"))
+    upload: ScenarioImport = ScenarioImportFactory(archive=zipped("laptop_xml", "trip_json"))
     run_job(str(upload.pk))
-    upload = ScenarioImport.objects.select_related("job").get(pk=upload.pk)
+    upload = over(upload)
     assert upload.job.status == "cancelled"
     assert verdicts(upload) == {"laptop_xml": "accepted"}

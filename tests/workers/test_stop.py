@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from django_q.models import OrmQ
 
-from negotiations.models import Job, Status
+from negotiations.models import Job, Session, Status
 from tests.workers.conftest import Running, Starts, Storage, begin, ended, eventually, is_under_way, rows
 
 pytestmark = [pytest.mark.workers]
@@ -14,6 +15,10 @@ pytestmark = [pytest.mark.workers]
 
 @pytest.fixture
 def workers(database: Storage, start: Starts) -> Running:
+    """Two of them, and nothing to do from an earlier test."""
+    OrmQ.objects.all().delete()
+    Session.objects.all().delete()
+    Job.objects.all().delete()
     return start("qworkers", PACED_SESSIONS="1")
 
 

@@ -61,6 +61,8 @@ TABLE = [
     Wrong("Allocates", "failed", "memory_limit", "used more than 128 MB of memory.", 5),
     Wrong("Exits", "failed", "exited", "ended the process.", 5),
     Wrong("Crashes", "failed", "exited", "ended the process.", 5),
+    Wrong("KillsItself", "failed", "exited", "ended the process.", 5),
+    Wrong("WritesNonsense", "failed", "exited", "ended the process.", 1, "The offer before it is kept."),
     Wrong("LeavesAProcessBehind", "failed", "exited", "ended the process.", 5),
     Wrong(
         "AnswersText",
@@ -93,7 +95,13 @@ def test_a_negotiator_that_does_wrong_is_named_and_what_was_said_before_is_kept(
     assert (session.job.status, session.end_reason, session.ended_by) == (row.status, row.end_reason, 1)
     assert [seq for seq, *_ in rows(session)] == list(range(1, row.rows + 1))
     assert (session.n_offers, session.job.attempt) == (row.rows, 1)
-    assert session.job.traceback
+
+
+@pytest.mark.parametrize("name", ["OffersText", "OffersWhatIsNotThere", "OffersANumber"])
+def test_an_offer_that_is_no_outcome_ends_the_negotiation_as_in_negmas(name: str, workers: Running) -> None:
+    session = ended(begin(f"tests.engine.hostile.{name}"))
+    assert (session.job.status, session.end_reason, session.ended_by) == ("completed", "ended", 1)
+    assert session.job.message == f"No agreement: {name} (seat 2) ended the negotiation."
 
 
 def test_nothing_is_left_running_of_a_negotiator_that_did_wrong(

@@ -153,13 +153,11 @@ class Command(BaseCommand):
 
 def listen(host: str, port: str) -> socket.socket:
     """The listening socket: made here, so that a port that is taken is told before anything starts."""
+    if not port.isdecimal() or int(port) > 65535:
+        raise CommandError(f"PORT={port!r} is not a port. Choose a number from 1 to 65535.")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, int(port)), family=family, backlog=512)
-    except ValueError as error:
-        raise CommandError(f"PORT={port!r} is not a port. Choose a number from 1 to 65535.") from error
-    except OverflowError as error:
-        raise CommandError(f"PORT={port} is not a port. Choose a number from 1 to 65535.") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CommandError(
