@@ -18,7 +18,7 @@ PLAYWRIGHT = $(VENV)/lib/python3.*/site-packages/playwright/driver/node
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format clean chromium
+.PHONY: help run test check quick types lint format clean chromium
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -39,11 +39,16 @@ test: chromium
 	CHROMIUM="$$($(FIND_CHROMIUM))" $(PY) -m pytest
 endif
 
-check: $(VENV)/.test lint ## Lint, types, migrations and the quick tests, in less than a minute
-	$(PY) -m mypy
+check: $(VENV)/.test ## Lint, types, migrations and the quick tests, in less than a minute
+	@$(MAKE) --no-print-directory -j2 --output-sync=target quick lint types
+
+quick: $(VENV)/.test
 	$(MANAGE) check
 	$(MANAGE) makemigrations --check --dry-run
 	$(PY) -m pytest -q -m "not browser and not workers"
+
+types: $(VENV)/.test
+	$(PY) -m mypy
 
 lint: $(VENV)/.test ## Look for lint
 	$(PY) -m ruff check .

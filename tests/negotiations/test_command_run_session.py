@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django_q.models import OrmQ
 
 from negotiations import tasks
 from negotiations.engine.scenarios import read_folder
 from negotiations.management.commands import run_session
 from negotiations.management.commands.load_builtin_scenarios import FOLDER
+from negotiations.management.commands.qworkers import ENVIRONMENT
 from negotiations.models import Job, Kind, Negotiator, Scenario, Session, Status
 from tests.factory import NegotiatorFactory, ScenarioFactory, UserFactory
 
@@ -238,27 +238,34 @@ def test_without_a_superuser_it_says_how_to_make_one(superuser: User) -> None:
 # --- The shell --------------------------------------------------------------------------------------------
 
 
-def test_a_run_starts_anew_under_the_fixed_hash_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def from_a_shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """Run the command as `manage.py` does; its exit code, stdout and stderr."""
+    monkeypatch.setattr(connections, "close_all", lambda: None)
+
+    def run(*args: str) -> tuple[Any, str, str]:
+        with pytest.raises(SystemExit) as raised:
+            run_session.Command().run_from_argv(["manage.py", "run_session", *args])
+        return raised.value.code, *capsys.readouterr()
+
+    return run
+
+
+def test_it_exits_with_1_and_one_plain_line_on_stderr(
+    from_a_shell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    line = "CommandError: There is no scenario called 'x'. There are builtin/garden-fence.\n"
+    assert from_a_shell("--scenario", "x") == (1, "", line)
+
+
+def test_a_run_starts_anew_under_the_fixed_hash_seed(
+    from_a_shell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A replay in another process gives the same offers only where sets have the same order."""
     started: list[Any] = []
     monkeypatch.setenv("PYTHONHASHSEED", "1")
     monkeypatch.setattr(os, "execv", lambda *args: started.append(os.environ["PYTHONHASHSEED"]))
-    command = run_session.Command(stdout=StringIO(), stderr=StringIO())
-    with pytest.raises(SystemExit):
-        command.run_from_argv(["manage.py", "run_session", "--scenario", "nothing"])
+    from_a_shell("--scenario", "x")
     assert started == ["0"]
-
-
-def test_from_a_shell_it_exits_with_1_and_one_line_on_stderr(tmp_path: Any) -> None:
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True)
-    done = subprocess.run(
-        [*manage, "run_session", "--scenario", "x"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "CommandError: There is no superuser yet. Run: manage.py create_admin\n"

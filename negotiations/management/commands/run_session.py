@@ -189,12 +189,10 @@ def _unknown(what: str, name: str, names: Sequence[str], where_from: str) -> str
     wanted = name.rpartition("/")[2].lower()
     close = [short[each] for each in difflib.get_close_matches(wanted, short, CANDIDATES, cutoff=0.6)]
     close += [each for each in names if wanted and wanted in each.lower() and each not in close]
-    told = (
-        f"Did you mean {', '.join(close[:CANDIDATES])}?"
-        if close
-        else f"There are {', '.join(sorted(names)[:CANDIDATES])}, ..."
-    )
-    return f"There is no {what} called {name!r}. {told}"
+    if close:
+        return f"There is no {what} called {name!r}. Did you mean {', '.join(close[:CANDIDATES])}?"
+    more = ", ..." if len(names) > CANDIDATES else "."
+    return f"There is no {what} called {name!r}. There are {', '.join(sorted(names)[:CANDIDATES])}{more}"
 
 
 # --- What is told -----------------------------------------------------------------------------------------
