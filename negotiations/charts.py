@@ -186,9 +186,7 @@ def _line(frame: Frame, actions: Sequence[Action], party: int, names: Sequence[s
     return Line(party, names[party], _path(asked), _path(got), x, y, last)
 
 
-def _points(
-    frame: Frame, proposals: Sequence[Action], whose: int, n_steps: int
-) -> list[tuple[float, float]]:
+def _points(frame: Frame, proposals: Sequence[Action], whose: int, n_steps: int) -> list[tuple[float, float]]:
     places = []
     for action in proposals:
         utility = action.utilities[whose]
@@ -199,7 +197,7 @@ def _points(
 
 def _path(points: Sequence[tuple[float, float]]) -> str:
     """`M1 2L3 4`: the script that lets the line grow appends to it."""
-    return "M" + "L".join(f"{x} {y}" for x, y in points) if points else ""
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points) if points else ""
 
 
 def _labelled(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
@@ -213,7 +211,8 @@ def _labelled(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
         fits = line.x < frame.x1 - frame.width * 0.3
         lowest = max(line.y + (4 if fits else -10), lowest + LABEL)
         beside, anchor = (11, "start") if fits else (-11, "end")
-        placed.append(replace(line, label_x=line.x + beside, label_y=lowest, anchor=anchor))
+        x, y = round(line.x + beside, 1), round(lowest, 1)
+        placed.append(replace(line, label_x=x, label_y=y, anchor=anchor))
     return tuple(sorted(placed, key=lambda line: line.party))
 
 

@@ -82,7 +82,7 @@ def _values(offer: Offer, before: Offer | None) -> tuple[Value, ...]:
     """All of a party's first offer counts as changed."""
     if offer.response != Response.OFFER or offer.outcome is None:
         return ()
-    old = before.outcome if before else offer.outcome
+    old = (before.outcome if before else None) or offer.outcome
     pairs = zip(offer.outcome, old, strict=True)
     return tuple(Value(value_text(value), value != was or before is None) for value, was in pairs)
 

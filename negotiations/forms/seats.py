@@ -25,9 +25,7 @@ def whole(least: int, most: int, **kwargs: Any) -> forms.IntegerField:
         text = f"{text[:-1]}, or leave it empty."
     words = dict.fromkeys(("invalid", "required", "min_value", "max_value"), text)
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(
-        min_value=least, max_value=most, error_messages=words, widget=widget, **kwargs
-    )
+    return forms.IntegerField(min_value=least, max_value=most, error_messages=words, widget=widget, **kwargs)
 
 
 class SentField(forms.BoundField):
@@ -180,5 +178,7 @@ def _number(text: str, *, whole: bool) -> Any:
 
 def _in_a_form(parameter: ParameterSpec, wrong: str) -> str:
     """The check's text with what to do beside a field."""
-    way_out = f"Leave it empty for the default ({parameter.default})." if parameter.default is not None else ""
+    way_out = (
+        f"Leave it empty for the default ({parameter.default})." if parameter.default is not None else ""
+    )
     return f"{wrong} {way_out or 'Leave it empty to go without.'}"

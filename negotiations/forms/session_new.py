@@ -134,7 +134,9 @@ class SessionForm(forms.Form):
 def defaults(user: User, given: Given) -> dict[str, Any]:
     """What a new form begins with, under what the address gives: `again`, `scenario`, `negotiator` and the fields."""
     began = _of_session(user, given["again"]) if given.get("again") else _fresh(given)
-    if "n_steps" in given:  # the form itself was sent to be shown anew: an unticked box is not among its values
+    if (
+        "n_steps" in given
+    ):  # the form itself was sent to be shown anew: an unticked box is not among its values
         began.pop("offering_is_accepting", None)
     return began | {name: given[name] for name in given}
 
@@ -169,7 +171,9 @@ def _of_session(user: User, pk: str) -> dict[str, Any]:
 
 def _of_seat(index: int, seat: Seat) -> dict[str, str]:
     prefix = f"party-{index}"
-    fields = {f"{prefix}-p-{name}": "" if value is None else str(value) for name, value in seat.parameters.items()}
+    fields = {
+        f"{prefix}-p-{name}": "" if value is None else str(value) for name, value in seat.parameters.items()
+    }
     fields[f"{prefix}-negotiator"] = str(seat.negotiator.pk) if seat.negotiator else ""
     fields[f"{prefix}-n_steps"] = str(seat.n_steps or "")
     return fields

@@ -42,7 +42,7 @@ def session_new_check(request: HttpRequest) -> HttpResponse:
     """What would go wrong with the values that the form has now."""
     user = _person(request)
     form = SessionForm(defaults(user, request.GET.dict()), user=user)
-    return render(request, "negotiations/_session_new_check.html", {"form": form})
+    return render(request, "negotiations/_session_new_check.html", {"form": form, "oob": True})
 
 
 def _person(request: HttpRequest) -> User:

@@ -40,7 +40,9 @@ def session_list_live(request: HttpRequest) -> HttpResponse:
         template = "negotiations/_session_table.html"
         return fragment(request, template, context, "session-table", shown.table_version)
 
-    response = live_response(request, sections=[summary, cards, table], interval=shown.interval, url=shown.live_url)
+    response = live_response(
+        request, sections=[summary, cards, table], interval=shown.interval, url=shown.live_url
+    )
     if request.GET.get("v-session-table") != shown.table_version:
         response["HX-Trigger"] = "refreshSessions"  # N-10
     return response

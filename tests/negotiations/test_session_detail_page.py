@@ -138,7 +138,9 @@ def test_the_page_costs_the_same_whatever_the_length(
 def test_who_may_see_it(
     as_owner: Client, as_colleague: Client, as_stranger: Client, owner: User, group: Group
 ) -> None:
-    shared = make_session("running", job__owner=owner, job__group=group, scenario=ScenarioFactory(name="Pier"))
+    shared = make_session(
+        "running", job__owner=owner, job__group=group, scenario=ScenarioFactory(name="Pier")
+    )
     assert "Pier" in read(as_owner, shared)
     seen = read(as_colleague, shared)
     assert "Pier" in seen
