@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import chromium
 from tests.factory import (
     NegotiatorFactory,
     ScenarioFactory,
@@ -163,3 +164,9 @@ def test_the_readable_part_of_a_page_needs_no_script(browser: Any, live_server: 
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_text("Old camera")).to_be_visible()
     context.close()
+
+
+def test_without_a_browser_these_tests_fail_and_do_not_skip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    with pytest.raises(pytest.fail.Exception, match="BROWSER=0"):
+        chromium()

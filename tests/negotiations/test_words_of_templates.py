@@ -49,7 +49,7 @@ def test_parties_are_told_apart_by_hue_and_shape() -> None:
     """P-09: never by colour alone."""
     marks = [rendered("{% mark index %}", index=index) for index in range(12)]
     assert len(set(marks)) == 12
-    assert len({shape for shape in SHAPES}) == len(HUES) == 6
+    assert len(set(SHAPES)) == len(HUES) == 6
     assert all("aria-hidden" in mark for mark in marks)
     assert "mk-hollow" not in marks[5]
     assert "mk-hollow" in marks[6]
