@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import statistics
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = [
@@ -28,6 +27,7 @@ ENGINE = ROOT / "negotiations" / "engine"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@functools.cache
 def read(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
@@ -78,17 +78,18 @@ def test_files_are_short() -> None:
     assert {name: size for name, size in sizes.items() if size > 400} == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=where)
-def test_names_say_what_a_thing_is(path: Path) -> None:
-    assert not {path.stem, *path.relative_to(ROOT).parts} & FORBIDDEN_FILES
-    classes = [node.name for node in ast.walk(read(path)) if isinstance(node, ast.ClassDef)]
-    assert [name for name in classes if FORBIDDEN_CLASSES.search(name)] == []
+def test_names_say_what_a_thing_is() -> None:
+    for path in SOURCES:
+        assert not {path.stem, *path.relative_to(ROOT).parts} & FORBIDDEN_FILES, where(path)
+        classes = [node.name for node in ast.walk(read(path)) if isinstance(node, ast.ClassDef)]
+        assert [name for name in classes if FORBIDDEN_CLASSES.search(name)] == [], where(path)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=where)
-def test_nothing_is_imported_inside_a_function(path: Path) -> None:
-    inside = [node for function in functions(path) for node in ast.walk(function)]
-    assert [node.lineno for node in inside if isinstance(node, ast.Import | ast.ImportFrom)] == []
+def test_nothing_is_imported_inside_a_function() -> None:
+    for path in SOURCES:
+        inside = [node for function in functions(path) for node in ast.walk(function)]
+        found = [node.lineno for node in inside if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert found == [], where(path)
 
 
 def test_broad_excepts_stand_in_two_places_only() -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("benchmarks", "negotiations", "notifications")
@@ -39,8 +38,13 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path) -> Iterator[str]:
+@functools.cache
+def imports_of(path: Path) -> tuple[str, ...]:
     """Full names of what a file imports, wherever the import stands, but for those that only types need."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in _running(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -68,34 +72,35 @@ def left_in_memory(statements: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_imports_run_one_way(path: Path) -> None:
-    app = path.relative_to(ROOT).parts[0]
-    above = APPS[: APPS.index(app)] if app in APPS else ()
-    for name in imports_of(path):
-        assert not any(is_in(name, other) for other in above), f"{name_of(path)} imports {name}"
-        assert not is_in(name, "tests")
+def test_imports_run_one_way() -> None:
+    for path in SOURCES:
+        app = path.relative_to(ROOT).parts[0]
+        above = APPS[: APPS.index(app)] if app in APPS else ()
+        for name in imports_of(path):
+            assert not any(is_in(name, other) for other in (*above, "tests")), (
+                f"{name_of(path)} imports {name}"
+            )
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_inside_negotiations_pages_tasks_and_models_keep_their_order(path: Path) -> None:
+def test_inside_negotiations_pages_tasks_and_models_keep_their_order() -> None:
     for package, above in BELOW.items():
-        if is_in(name_of(path), package):
-            for name in imports_of(path):
+        for path in SOURCES:
+            for name in imports_of(path) if is_in(name_of(path), package) else ():
                 assert not any(is_in(name, other) for other in above), f"{name_of(path)} imports {name}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_negmas_is_imported_in_the_engine_only(path: Path) -> None:
-    if ENGINE not in path.parents:
-        assert not {name.split(".")[0] for name in imports_of(path)} & NEGMAS
+def test_negmas_is_imported_in_the_engine_only() -> None:
+    for path in SOURCES:
+        if ENGINE not in path.parents:
+            assert not {name.split(".")[0] for name in imports_of(path)} & NEGMAS, name_of(path)
 
 
-@pytest.mark.parametrize("path", sorted(ENGINE.glob("*.py")), ids=name_of)
-def test_the_engine_imports_nothing_of_the_product(path: Path) -> None:
-    for name in imports_of(path):
-        assert not is_in(name, "django")
-        assert is_in(name, "negotiations.engine") or not is_in(name.split(".")[0], "negotiations")
+def test_the_engine_imports_nothing_of_the_product() -> None:
+    for path in ENGINE.glob("*.py"):
+        for name in imports_of(path):
+            product = is_in(name, "negotiations") and not is_in(name, "negotiations.engine")
+            assert not product, f"{name_of(path)} imports {name}"
+            assert not is_in(name, "django"), f"{name_of(path)} imports {name}"
 
 
 def test_importing_the_whole_engine_leaves_django_out() -> None:
