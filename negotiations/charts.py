@@ -51,7 +51,7 @@ class Frame:
 
 TIMELINE = {"wide": Frame(880, 190, 44, 14, 10, 22), "phone": Frame(366, 170, 34, 10, 8, 20)}
 # Where there is no plane above it.
-TALL = {"wide": Frame(880, 440, 44, 14, 10, 22), "phone": Frame(366, 300, 34, 10, 8, 20)}
+TALL = {"wide": Frame(880, 540, 44, 14, 10, 22), "phone": Frame(366, 300, 34, 10, 8, 20)}
 PLANE = {"wide": Frame(880, 400, 44, 14, 22, 40), "phone": Frame(366, 330, 34, 10, 22, 36)}
 SPARK = Frame(300, 48, 0, 0, 3, 3)
 

@@ -17,8 +17,8 @@ from negotiations.charts import SPARK_POINTS, Spark, spark
 from negotiations.engine.specs import Action, Response
 from negotiations.forms.queries import SessionFilterForm
 from negotiations.models import Offer, Party, Session
+from negotiations.models.offers import evenly
 from negotiations.models.owned import Visitor
-from negotiations.models.sessions import evenly
 from notifications.live import QUIET, RUNNING, version_of
 
 ROWS_A_PAGE = 25

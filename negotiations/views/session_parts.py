@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from negotiations.charts import PLANE, POINTS, TIMELINE, Plane, Timeline, plane, timeline
 from negotiations.models import Offer, Party, Session
+from negotiations.models.offers import to_actions
 from negotiations.models.owned import Visitor
-from negotiations.models.sessions import to_actions
 from negotiations.offer_rows import OfferRow, offer_rows
 from negotiations.results import Result, result_of
 from notifications.live import version_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from negotiations.charts import PLANE, POINTS, SPARK, TIMELINE, plane, spark, timeline
 from negotiations.engine.specs import Action
-from negotiations.models.sessions import evenly
+from negotiations.models.offers import evenly
 
 NAMES = ("Boulware", "MiCRO")
 
