@@ -260,9 +260,6 @@ def test_a_broken_section_is_told_until_it_is_well_again(overview: Page) -> None
 
 def test_each_success_is_timed(overview: Page) -> None:
     """B-16."""
-    overview.evaluate(
-        "() => { const p = document.createElement('p'); p.dataset.updated = ''; document.body.append(p); }"
-    )
     expect(overview.locator("[data-updated]")).to_have_text(re.compile(r"^Updated \d\d:\d\d:\d\d$"))
 
 
