@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,27 +24,28 @@ def session_list(request: HttpRequest) -> HttpResponse:
 def session_list_live(request: HttpRequest) -> HttpResponse:
     """All cards and the table in one answer: what changed of them (N-14)."""
     shown = SessionList(request.user, SessionFilterForm(request.GET).chosen())
-    context = {"list": shown}
-
-    def summary(request: HttpRequest) -> str:
-        template = "negotiations/_session_summary.html"
-        return fragment(request, template, context, "session-summary", shown.summary_version)
-
-    def cards(request: HttpRequest) -> str:
-        if request.GET.get("v-sessions-running") != shown.running_version:
-            template = "negotiations/_sessions_running.html"
-            return fragment(request, template, context, "sessions-running", shown.running_version)
-        changed = shown.changed(request.GET.dict())
-        template = "negotiations/_session_card.html"
-        return "".join(fragment(request, template, {"card": one}, one.id, one.version) for one in changed)
-
-    def table(request: HttpRequest) -> str:
-        template = "negotiations/_session_table.html"
-        return fragment(request, template, context, "session-table", shown.table_version)
-
-    response = live_response(
-        request, sections=[summary, cards, table], interval=shown.interval, url=shown.live_url
-    )
+    sections = [partial(section, shown) for section in (_summary, _cards, _table)]
+    response = live_response(request, sections=sections, interval=shown.interval, url=shown.live_url)
     if request.GET.get("v-session-table") != shown.table_version:
         response["HX-Trigger"] = "refreshSessions"  # N-10
     return response
+
+
+def _summary(shown: SessionList, request: HttpRequest) -> str:
+    template = "negotiations/_session_summary.html"
+    return fragment(request, template, {"list": shown}, "session-summary", shown.summary_version)
+
+
+def _cards(shown: SessionList, request: HttpRequest) -> str:
+    """All of them where one came or went, else those that changed."""
+    if request.GET.get("v-sessions-running") != shown.running_version:
+        template = "negotiations/_sessions_running.html"
+        return fragment(request, template, {"list": shown}, "sessions-running", shown.running_version)
+    template = "negotiations/_session_card.html"
+    changed = shown.changed(request.GET.dict())
+    return "".join(fragment(request, template, {"card": card}, card.id, card.version) for card in changed)
+
+
+def _table(shown: SessionList, request: HttpRequest) -> str:
+    template = "negotiations/_session_table.html"
+    return fragment(request, template, {"list": shown}, "session-table", shown.table_version)
