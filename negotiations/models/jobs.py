@@ -3,51 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol, Self, cast
+from typing import Any, ClassVar, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from negotiations.exceptions import LostLease
-from negotiations.models.owned import Owned, OwnedQuerySet
+from negotiations.models.job_queries import JobQuerySet, lease
+from negotiations.models.job_states import ACTIVE, MOVES, Kind, Status
+from negotiations.models.owned import Owned
+
+__all__ = ["ACTIVE", "Job", "JobProgress", "JobQuerySet", "Kind", "Status"]
 
 MAX_ATTEMPTS = 3
 PROGRESS_KEPT = 50
 PROGRESS_EVERY = timedelta(seconds=10)
 CANCELLED = "Job cancelled by user"
-# A message lost with its worker is rung again after this; a doubled one is a no-op.
-RING_AGAIN = timedelta(seconds=60)
-RINGS_A_PASS = 20
-
-
-class Status(models.TextChoices):
-    QUEUED = "queued"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-ACTIVE = (Status.QUEUED, Status.PROCESSING)
-MOVES = {
-    Status.QUEUED: {Status.PROCESSING, Status.FAILED, Status.CANCELLED},
-    Status.PROCESSING: {Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.QUEUED},
-    Status.COMPLETED: set[Status](),
-    Status.FAILED: set[Status](),
-    Status.CANCELLED: set[Status](),
-}
-
-
-class Kind(models.TextChoices):
-    SESSION = "session"
-    SCENARIO_IMPORT = "scenario import"
 
 
 class Run(Protocol):
@@ -57,90 +33,6 @@ class Run(Protocol):
     def most_seconds(self) -> float: ...
 
     def close(self, status: str) -> None: ...
-
-
-def lease() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-
-
-class JobQuerySet(OwnedQuerySet):
-    def active(self) -> Self:
-        return self.filter(status__in=ACTIVE)
-
-    def processing(self) -> Self:
-        return self.filter(status=Status.PROCESSING)
-
-    def claimable(self) -> Self:
-        return self.filter(status=Status.QUEUED, hold=False, cancel_requested_at=None)
-
-    def abandoned(self) -> Self:
-        """Those whose worker has not renewed its lease in time."""
-        return self.processing().filter(lease_until__lt=timezone.now())
-
-    def unheard(self) -> Self:
-        """Those in the queue whose bell rang long ago: the message may be lost with its worker."""
-        return self.claimable().filter(Q(rung_at=None) | Q(rung_at__lt=timezone.now() - RING_AGAIN))
-
-    def paced(self) -> Self:
-        """Sessions with a delay after each step: they hold their worker all the time."""
-        return self.filter(session__pace_ms__gt=0)
-
-    def claim(self, pk: uuid.UUID | str, worker: str) -> Job | None:
-        """Take a queued job for this worker; None where it is not there to be taken."""
-        with transaction.atomic():
-            if not self._has_place_for(pk):
-                return None
-            now = timezone.now()
-            taken = self.claimable().filter(pk=pk)
-            if not taken.update(
-                status=Status.PROCESSING,
-                token=uuid.uuid4(),
-                attempt=F("attempt") + 1,
-                lease_until=lease(),
-                worker=worker,
-                started_at=Coalesce("started_at", Value(now)),
-                updated_at=now,
-            ):
-                return None
-            job = cast("Job", self.get(pk=pk))
-            job.note("Started" if job.attempt == 1 else f"Started, attempt {job.attempt}")
-            return job
-
-    def _has_place_for(self, pk: uuid.UUID | str) -> bool:
-        """False, and said on the row, where as many paced sessions run as may."""
-        if not self.paced().filter(pk=pk).exists():
-            return True
-        # Each claim of a paced job locks all of them, in one order: no two count past each other.
-        locked = self.active().paced().select_for_update(of=("self",)).order_by("pk")
-        running = sum(job.status == Status.PROCESSING for job in locked)
-        if running < settings.PACED_SESSIONS:
-            return True
-        message = f"Waits for a place: {running} paced sessions run, and no more may at once."
-        self.claimable().filter(pk=pk).exclude(message=message).update(message=message)
-        return False
-
-    def ring_next_paced(self) -> None:
-        """Call the paced sessions that waited longest to the places that are free."""
-        free = settings.PACED_SESSIONS - self.paced().processing().count()
-        for job in self.claimable().paced().order_by("created_at")[: max(0, free)]:
-            job.ring()
-
-    def reap(self) -> list[Job]:
-        """Queue again, or fail, what lost its worker, and ring for what nobody heard. Returns the jobs that failed."""
-        failed = [job for job in self.abandoned() if job.lose(Job.objects.abandoned())]
-        for job in self.unheard().order_by("rung_at")[:RINGS_A_PASS]:
-            job.ring()
-        return failed
-
-    def lost_by(self, worker: str) -> list[Job]:
-        """The same at once, for a worker that is known to be dead. Returns the jobs that failed."""
-        return [job for job in self.processing().filter(worker=worker) if job.lose(Job.objects.all())]
-
-    def release(self, is_gone: Callable[[str], bool]) -> None:
-        """Queue again what a whole cluster took down with it: that was no fault of the job and counts as no attempt."""
-        for job in self.processing():
-            if is_gone(job.worker):
-                job.lose(Job.objects.all(), counts=False)
 
 
 class Job(Owned):

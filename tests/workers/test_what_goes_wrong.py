@@ -62,7 +62,6 @@ TABLE = [
     Wrong("Exits", "failed", "exited", "ended the process.", 5),
     Wrong("Crashes", "failed", "exited", "ended the process.", 5),
     Wrong("KillsItself", "failed", "exited", "ended the process.", 5),
-    Wrong("WritesNonsense", "failed", "exited", "ended the process.", 1, "The offer before it is kept."),
     Wrong("LeavesAProcessBehind", "failed", "exited", "ended the process.", 5),
     Wrong(
         "AnswersText",
