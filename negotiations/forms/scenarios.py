@@ -16,8 +16,8 @@ from negotiations.models.scenarios import NegotiatorQuerySet, ScenarioQuerySet
 
 MEGABYTE = 1024 * 1024
 MOST_LOOSE_FILES = 50
-# Choice of the form: bounds of log10 of the number of outcomes.
-SIZES = {"small": (0, 2), "medium": (2, 4), "large": (4, 6), "huge": (6, 1e300)}
+# Choice of the form: log10 of the number of outcomes is above the first and up to the second.
+SIZES = {"small": (-1, 2), "medium": (2, 4), "large": (4, 6), "huge": (6, 1e300)}
 SORTS = {
     "name": ["name", "source", "pk"],
     "new": ["-pk"],
@@ -67,7 +67,7 @@ class ScenarioFilterForm(forms.Form):
             )
         if size := wanted.get("outcomes"):
             least, most = SIZES[size]
-            scenarios = scenarios.filter(log10_outcomes__gt=least - (not least), log10_outcomes__lte=most)
+            scenarios = scenarios.filter(log10_outcomes__gt=least, log10_outcomes__lte=most)
         return scenarios.order_by(*SORTS[wanted.get("sort") or "name"])
 
     @property
