@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from typing import Any
 
@@ -17,7 +18,7 @@ from negotiations.models.scenarios import NegotiatorQuerySet, ScenarioQuerySet
 MEGABYTE = 1024 * 1024
 MOST_LOOSE_FILES = 50
 # Choice of the form: log10 of the number of outcomes is above the first and up to the second.
-SIZES = {"small": (-1, 2), "medium": (2, 4), "large": (4, 6), "huge": (6, 1e300)}
+SIZES = {"small": (-1, 2), "medium": (2, 4), "large": (4, 6), "huge": (6, math.inf)}
 SORTS = {
     "name": ["name", "source", "pk"],
     "new": ["-pk"],

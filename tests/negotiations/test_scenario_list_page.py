@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -110,3 +111,10 @@ def test_names_of_strangers_are_escaped(as_owner: Client, owner: User) -> None:
     page = as_owner.get(URL).content.decode()
     assert "<script>alert" not in page
     assert "<b>x</b>" not in page
+
+
+def test_infinitely_many_outcomes_are_more_than_a_million(as_owner: Client) -> None:
+    ScenarioFactory(name="Price of land", n_outcomes="infinite", log10_outcomes=math.inf)
+    assert names(as_owner, outcomes="huge") == ["Price of land"]
+    assert names(as_owner, outcomes="large") == []
+    assert "infinitely many" in as_owner.get(URL).content.decode()
