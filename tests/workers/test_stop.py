@@ -74,3 +74,20 @@ def test_the_first_offer_is_there_at_once(workers: Running) -> None:
     eventually(is_under_way(session, 1))
     assert time.monotonic() - begun < 1.5
     assert session.offers.count() <= 2
+
+
+def test_however_many_workers_are_free_no_more_paced_sessions_run_than_may(
+    database: Storage, start: Starts
+) -> None:
+    sessions = [begin(n_steps=6, pace_ms=100) for _ in range(6)]
+    start("qworkers", PACED_SESSIONS="2", WORKERS="6")
+    at_once = []
+
+    def all_over() -> bool:
+        statuses = list(Job.objects.filter(session__in=sessions).values_list("status", flat=True))
+        at_once.append(statuses.count(Status.PROCESSING))
+        return set(statuses) == {Status.COMPLETED}
+
+    eventually(all_over)
+    assert max(at_once) == 2
+    assert {Job.objects.get(pk=session.pk).attempt for session in sessions} == {1}
