@@ -66,8 +66,13 @@ class SessionList:
 
     @property
     def running_version(self) -> str:
-        """Changes when a card comes or goes; what a card shows has a version of its own."""
-        return version_of([session.pk for session in self.running[:CARDS]], len(self.running))
+        """Changes when a card comes or goes or its state does; what grows in a card has a version of its own.
+
+        The card's button stays: what is replaced each second loses clicks and the focus.
+        """
+        shown = self.running[:CARDS]
+        states = [(one.pk, one.status, one.job.cancel_requested_at) for one in shown]
+        return version_of(states, len(self.running))
 
     @property
     def table_version(self) -> str:
@@ -161,7 +166,8 @@ def card_id(session: Session) -> str:
 
 def card_version(session: Session) -> str:
     job, last_seq = session.job, getattr(session, "last_seq", None)
-    return version_of(session.status, job.current_step, job.cancel_requested_at, last_seq)
+    ahead = getattr(session, "ahead", None)
+    return version_of(session.status, job.current_step, job.cancel_requested_at, last_seq, ahead)
 
 
 def _samples(sessions: Sequence[Session]) -> dict[Any, list[Action]]:

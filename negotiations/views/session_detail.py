@@ -20,7 +20,10 @@ from negotiations.views.session_parts import SessionPage
 from notifications.live import IDLE, RUNNING, fragment, live_response, live_view
 
 OFFERS_A_PAGE = 500
-PARTS = ("session_head", "session_result", "session_waiting", "session_count")
+PARTS = (
+    "session_title", "session_figures", "session_actions", "session_progress", "session_result", "session_waiting",
+    "session_count",
+)  # fmt: skip
 
 
 @require_safe

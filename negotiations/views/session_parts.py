@@ -90,7 +90,11 @@ class SessionPage:
         job = self.session.job
         state = self.session.status, job.cancel_requested_at, job.error, self.session.end_reason
         return {
-            "session_head": version_of(*state, job.current_step, self.last_seq),
+            "session_title": version_of(*state),
+            "session_figures": version_of(*state, job.current_step, self.last_seq),
+            # Apart from the figures: a button that is replaced each second loses clicks and the focus.
+            "session_actions": version_of(*state),
+            "session_progress": version_of(*state, job.current_step),
             "session_result": version_of(*state, self.last_seq),
             "session_waiting": version_of(self.session.status, self.last_seq == 0, self.ahead),
             "session_count": version_of(self.session.status, self.last_seq),

@@ -41,7 +41,7 @@ def _cards(shown: SessionList, request: HttpRequest) -> str:
     if request.GET.get("v-sessions-running") != shown.running_version:
         template = "negotiations/_sessions_running.html"
         return fragment(request, template, {"list": shown}, "sessions-running", shown.running_version)
-    template = "negotiations/_session_card.html"
+    template = "negotiations/_session_card_body.html"
     changed = shown.changed(request.GET.dict())
     return "".join(fragment(request, template, {"card": card}, card.id, card.version) for card in changed)
 

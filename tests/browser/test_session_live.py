@@ -116,6 +116,21 @@ def test_cancel_works_on_the_page(page: Page, address: str, running: Session) ->
     expect(page.get_by_role("button", name="Cancelling")).to_be_disabled()
 
 
+def test_buttons_keep_the_focus_while_offers_arrive(
+    page: Page, address: str, running: Session, live_server: Any
+) -> None:
+    for url, growing in (
+        (address, "#session-figures"),
+        (f"{live_server.url}/sessions/", f"#session-{running.pk}"),
+    ):
+        page.goto(url)
+        button = page.get_by_role("button", name="Cancel")
+        button.focus()
+        add_offers(running, 2)
+        expect(page.locator(growing)).to_contain_text(str(running.offers.count()))
+        expect(button).to_be_focused()
+
+
 def test_a_reader_who_scrolled_up_is_told_and_left_alone(page: Page, address: str, running: Session) -> None:
     add_offers(running, 94)
     page.goto(address)

@@ -14,7 +14,7 @@ from tests.factory import PartyFactory, ScenarioFactory
 from tests.negotiations.session_rows import add_accept, add_offers, make_session, set_status
 
 pytestmark = pytest.mark.django_db
-CARD = re.compile(r'<article class="card run" id="session-([\w-]+)"')
+CARD = re.compile(r'<div class="run-body" id="session-([\w-]+)"')
 
 
 def read(client: Client, **query: str) -> str:
