@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 from importlib.metadata import version
 
@@ -9,6 +10,7 @@ ENGINE = "1"
 """Raised whenever the engine would play the same spec in another way."""
 
 
+@functools.cache  # reading what is installed takes milliseconds
 def versions() -> dict[str, str]:
     return {
         "engine": ENGINE,
