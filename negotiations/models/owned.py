@@ -13,13 +13,17 @@ Visitor = User | AnonymousUser
 
 
 class OwnedQuerySet(models.QuerySet[Any]):
+    owned_by = ""
+    """Where owner and group stand, seen from here: `job__` for what a job runs."""
+
     def visible_to(self, user: Visitor) -> Self:
         """Rows of their own, and rows shared with one of their groups; all of them for a superuser."""
         if user.is_superuser:
             return self
         if not user.is_authenticated:
             return self.none()
-        return self.filter(Q(owner=user) | Q(group__in=user.groups.all()))
+        mine = Q(**{f"{self.owned_by}owner": user})
+        return self.filter(mine | Q(**{f"{self.owned_by}group__in": user.groups.all()}))
 
 
 class Owned(models.Model):

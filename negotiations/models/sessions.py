@@ -17,7 +17,7 @@ from negotiations.engine.specs import EndReason, MechanismSpec, PartySpec, Sessi
 from negotiations.exceptions import Unsuitable
 from negotiations.models.jobs import ACTIVE, Job, Kind, Status
 from negotiations.models.offers import Offer
-from negotiations.models.owned import Visitor
+from negotiations.models.owned import OwnedQuerySet, Visitor
 from negotiations.models.scenarios import Negotiator, Scenario
 
 # A session's words for its job's status (N-08); a queued or processing job on hold is "paused".
@@ -48,7 +48,9 @@ class Seat:
     n_steps: int | None = None
 
 
-class SessionQuerySet(models.QuerySet[Any]):
+class SessionQuerySet(OwnedQuerySet):
+    owned_by = "job__"
+
     def start(
         self,
         *,
@@ -91,9 +93,6 @@ class SessionQuerySet(models.QuerySet[Any]):
                 Job.objects.filter(pk=job.pk).update(rung_at=timezone.now())
         return cast("Session", session)
 
-    def visible_to(self, user: Visitor) -> Self:
-        return self.filter(job__in=Job.objects.visible_to(user))
-
     def newest_first(self) -> Self:
         return self.order_by("-job__created_at")
 
@@ -101,10 +100,10 @@ class SessionQuerySet(models.QuerySet[Any]):
         return self.select_related("job", "scenario").prefetch_related("parties")
 
     def in_progress(self) -> Self:
-        return self.filter(job__in=Job.objects.active())
+        return self.filter(job__status__in=ACTIVE)
 
     def over(self) -> Self:
-        return self.exclude(job__in=Job.objects.active())
+        return self.exclude(job__status__in=ACTIVE)
 
     def with_tail(self) -> Self:
         """With `last_seq`, the number of its newest offer, and `ahead`, how many queued jobs are older: no query more."""
