@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from negotiations.models.jobs import Job, JobProgress, Kind, Status
+from negotiations.models.audit import AuditEntry, Deed
+from negotiations.models.jobs import Job, JobProgress, Kind, Queue, Status
+from negotiations.models.logs import JobLog, Level
 from negotiations.models.offers import Offer
 from negotiations.models.scenarios import Negotiator, Scenario, ScenarioImport
 from negotiations.models.sessions import Party, Seat, Session
+from negotiations.models.workers import Worker
 
 __all__ = [
-    "Job", "JobProgress", "Kind", "Negotiator", "Offer", "Party", "Scenario", "ScenarioImport", "Seat",
-    "Session", "Status",
+    "AuditEntry", "Deed", "Job", "JobLog", "JobProgress", "Kind", "Level", "Negotiator", "Offer", "Party", "Queue",
+    "Scenario", "ScenarioImport", "Seat", "Session", "Status", "Worker",
 ]  # fmt: skip

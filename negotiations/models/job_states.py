@@ -26,3 +26,10 @@ MOVES = {
 class Kind(models.TextChoices):
     SESSION = "session"
     SCENARIO_IMPORT = "scenario import"
+
+
+class Queue(models.TextChoices):
+    """Live work has a person waiting for it; batch work never takes its place."""
+
+    LIVE = "live"
+    BATCH = "batch"

@@ -15,10 +15,10 @@ from django_q.tasks import async_task
 
 from negotiations.exceptions import LostLease
 from negotiations.models.job_queries import JobQuerySet, lease
-from negotiations.models.job_states import ACTIVE, MOVES, Kind, Status
+from negotiations.models.job_states import ACTIVE, MOVES, Kind, Queue, Status
 from negotiations.models.owned import Owned
 
-__all__ = ["ACTIVE", "Job", "JobProgress", "JobQuerySet", "Kind", "Status"]
+__all__ = ["ACTIVE", "Job", "JobProgress", "JobQuerySet", "Kind", "Queue", "Status"]
 
 MAX_ATTEMPTS = 3
 PROGRESS_KEPT = 50
@@ -41,6 +41,7 @@ class Job(Owned):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    queue = models.CharField(max_length=10, choices=Queue, default=Queue.LIVE)
     hold = models.BooleanField(default=False)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -77,6 +78,8 @@ class Job(Owned):
             models.Index(fields=["status", "created_at"], name="job_by_status"),
             # The lists of a person's own work, newest first.
             models.Index(fields=["owner", "-created_at"], name="job_by_owner"),
+            # A poll of the lists asks which job ended last.
+            models.Index(fields=["-finished_at"], name="job_by_end"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

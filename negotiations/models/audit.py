@@ -1,0 +1,41 @@
+"""Who did what to whose work: written in the transaction of the deed, never changed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import User
+from django.db import models
+
+
+class Deed(models.TextChoices):
+    CANCEL = "cancelled"
+    PAUSE = "paused"
+    RESUME = "resumed"
+    RETRY = "retried"
+    DELETE = "deleted"
+    SHARE = "shared"
+
+
+class AuditQuerySet(models.QuerySet[Any]):
+    def note(self, by: User | None, deed: str, thing: models.Model, detail: str = "") -> None:
+        """`by` is None for the command line."""
+        self.create(by=by, deed=deed, thing=str(thing)[:200], thing_id=str(thing.pk), detail=detail[:500])
+
+
+class AuditEntry(models.Model):
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    deed = models.CharField(max_length=20, choices=Deed)
+    thing = models.CharField(max_length=200)
+    thing_id = models.CharField(max_length=40, db_index=True)
+    detail = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.by or 'the command line'} {self.deed} {self.thing}"
