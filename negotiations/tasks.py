@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 LAST_WRITE_PAUSES = (0.5, 2.0)
 """Seconds before a final write is tried again, so three times in all (J-20)."""
 
+NOTHING_IN_IT = "There is no scenario file in it. Upload Genius XML, GeniusWeb JSON or NegMAS YAML files."
+
 
 def run_job(job_id: str) -> None:
     """Do a job, if it is there to be done: a message is delivered twice, late, or for what was cancelled meanwhile."""
@@ -168,6 +170,8 @@ def _read(archive: bytes, folder: Path) -> Iterator[scenarios.Read]:
     """In the child: the archive is a stranger's."""
     try:
         scenarios.unpack(archive, folder)
+        if not scenarios.find(folder):
+            yield scenarios.Read("", None, NOTHING_IN_IT)
         yield from scenarios.read_all(folder)
     except scenarios.ScenarioRefused as refused:
         yield scenarios.Read("", None, refused.reason)
