@@ -142,6 +142,15 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class LogLine:
+    """Something said while a job works; `level` is one of info, warning, error. `detail` is a traceback, for staff."""
+
+    level: str
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a child may use: seconds of wall time and bytes of address space."""
 

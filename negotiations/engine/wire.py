@@ -38,6 +38,7 @@ for _name in (
     "ScenarioSpec",
     "ParameterSpec",
     "NegotiatorSpec",
+    "LogLine",
 ):
     carried(getattr(specs, _name))
 

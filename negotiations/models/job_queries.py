@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self, cast
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, Value
+from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from negotiations.models.job_states import ACTIVE, Status
+from negotiations.models.job_states import ACTIVE, Queue, Status
 from negotiations.models.owned import OwnedQuerySet
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class JobQuerySet(OwnedQuerySet):
     def paced(self) -> Self:
         """Sessions with a delay after each step: they hold their worker all the time."""
         return self.filter(session__pace_ms__gt=0)
+
+    def queue_lengths(self) -> dict[str, int]:
+        """How many jobs wait in each queue, in one query."""
+        counts = dict(self.claimable().order_by().values_list("queue").annotate(Count("pk")))
+        return {queue: counts.get(queue, 0) for queue in Queue.values}
 
     def claim(self, pk: uuid.UUID | str, worker: str) -> Job | None:
         """Take a queued job for this worker; None where it is not there to be taken."""

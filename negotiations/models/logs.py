@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.db.models import Max
 
+from negotiations.engine.specs import LogLine
 from negotiations.models.jobs import Job
+
+MOST_LINES = 1000
+"""Lines of a job that come out of its child; what Parley says itself comes on top."""
+MOST_CHARACTERS = 2000
+LEFT_OUT = LogLine("warning", f"More than {MOST_LINES:,} lines were said; the others are left out.")
 
 
 class Level(models.TextChoices):
@@ -17,11 +25,50 @@ class Level(models.TextChoices):
 
 class JobLogQuerySet(models.QuerySet[Any]):
     def after(self, seq: int) -> Self:
+        """What was said since, in order; the cursor is the `seq` of the last line that is known."""
         return self.filter(seq__gt=seq).order_by("seq")
 
     def at_least(self, level: str) -> Self:
         """Those of this level and of the graver ones."""
         return self.filter(level__in=Level.values[Level.values.index(level) :])
+
+    def tail(self, count: int) -> list[JobLog]:
+        """The last lines, in order."""
+        return list(self.order_by("-seq")[:count])[::-1]
+
+    def append(self, job: Job, lines: Sequence[LogLine]) -> None:
+        """Write what came out of the job's child, within limits.
+
+        Call it behind the fence, in the same transaction: the lock on the job's row is what makes the numbers right.
+        """
+        if not lines:
+            return
+        last = self._last_of(job)
+        room = max(0, MOST_LINES - last)
+        if len(lines) <= room:
+            self._write(job, last, lines)
+        elif not self.filter(job=job, text=LEFT_OUT.text).exists():
+            self._write(job, last, [*lines[:room], LEFT_OUT])
+
+    def say(self, job: Job, text: str, level: str = Level.INFO, detail: str = "") -> None:
+        """Write one line of Parley's own, which no limit holds back. Behind the fence, as `append`."""
+        self._write(job, self._last_of(job), [LogLine(level, text, detail)])
+
+    def _last_of(self, job: Job) -> int:
+        return self.filter(job=job).aggregate(last=Max("seq"))["last"] or 0
+
+    def _write(self, job: Job, last: int, lines: Sequence[LogLine]) -> None:
+        self.bulk_create(
+            self.model(
+                job=job,
+                seq=seq,
+                attempt=job.attempt,
+                level=line.level if line.level in Level.values else Level.INFO,
+                text=line.text[:MOST_CHARACTERS],
+                detail=line.detail,
+            )
+            for seq, line in enumerate(lines, last + 1)
+        )
 
 
 class JobLog(models.Model):

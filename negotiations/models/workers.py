@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
+from django.contrib.auth.models import User
 from django.db import models
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from negotiations.models.jobs import Job
+
 STALE_AFTER = timedelta(seconds=60)
+FORGET_AFTER = timedelta(days=1)
 
 
 class WorkerQuerySet(models.QuerySet[Any]):
@@ -18,6 +24,33 @@ class WorkerQuerySet(models.QuerySet[Any]):
     def stale(self) -> Self:
         """Those not heard of for a minute: dead, or cut off from the database."""
         return self.filter(seen_at__lt=timezone.now() - STALE_AFTER)
+
+    def with_jobs(self, user: User | None = None) -> Self:
+        """Each with what it is at: `busy_with`, the kind of any job, and `job_id`, where `user` may see that job.
+
+        The job's own row says which worker has it, so a list takes one query, and no worker writes what it does.
+        """
+        held = Job.objects.processing().filter(worker=OuterRef("name"))
+        seen = held.visible_to(user) if user else held
+        return self.annotate(
+            busy_with=Subquery(held.values("kind")[:1]),
+            job_id=Subquery(seen.values("pk")[:1]),
+            job_message=Subquery(seen.values("message")[:1]),
+        )
+
+    def report(self, workers: Iterable[Worker]) -> None:
+        """Say of all workers of a cluster that they live, in one statement."""
+        self.bulk_create(
+            workers, update_conflicts=True, unique_fields=["name"], update_fields=["memory_mb", "seen_at"]
+        )
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop the rows of these, which have ended."""
+        self.filter(name__in=names).delete()
+
+    def forget_long_gone(self) -> int:
+        """Drop what nobody has heard of for a day; how many that were."""
+        return self.filter(seen_at__lt=timezone.now() - FORGET_AFTER).delete()[0]
 
 
 class Worker(models.Model):
@@ -42,3 +75,10 @@ class Worker(models.Model):
     @property
     def is_stale(self) -> bool:
         return self.seen_at < timezone.now() - STALE_AFTER
+
+    @property
+    def state(self) -> str:
+        """stale, busy or idle; of rows that `with_jobs` found."""
+        if self.is_stale:
+            return "stale"
+        return "busy" if getattr(self, "busy_with", None) else "idle"
