@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 
 
 def check_queue(**kwargs: Any) -> list[CheckMessage]:
@@ -18,3 +21,26 @@ def check_queue(**kwargs: Any) -> list[CheckMessage]:
     if settings.LEASE_SECONDS < 3:
         messages.append(Error("LEASE_SECONDS below 3 loses leases on a busy machine.", id="config.E003"))
     return messages
+
+
+def check_production(**kwargs: Any) -> list[CheckMessage]:
+    """`manage.py check --deploy`: what is missing where others can reach Parley, in the names of its variables."""
+    proxied = settings.SECURE_PROXY_SSL_HEADER is not None
+    wrong = (
+        (settings.DEBUG, "DEBUG is on: pages of errors show the code. Set DEBUG=0."),
+        (not settings.HTTPS, "HTTPS is off: passwords and cookies travel in the open. Set HTTPS=1."),
+        (
+            settings.HTTPS and not proxied,
+            "HTTPS=1 without BEHIND_PROXY=1 redirects for ever: gunicorn speaks http only. Set BEHIND_PROXY=1.",
+        ),
+        (
+            set(settings.ALLOWED_HOSTS) <= LOOPBACK,
+            "ALLOWED_HOSTS names this machine only: everybody else gets 400. Set ALLOWED_HOSTS=parley.example.",
+        ),
+        ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS=* answers to any name. Name the hosts."),
+        (
+            not os.environ.get("SECRET_KEY") and "sqlite" not in settings.DATABASES["default"]["ENGINE"],
+            "SECRET_KEY is not set: another machine would make up its own, and not read this one's messages.",
+        ),
+    )
+    return [Error(text, id=f"config.E01{number}") for number, (is_so, text) in enumerate(wrong) if is_so]

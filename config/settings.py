@@ -86,10 +86,12 @@ SQLITE_OPTIONS: dict[str, Any] = {
 
 
 def database(url: str) -> dict[str, Any]:
-    options = dict(dj_database_url.parse(url))
+    options: dict[str, Any] = {**dj_database_url.parse(url)}
     if options["ENGINE"] == "django.db.backends.sqlite3":
         # The ORM broker closes old connections at each poll: on SQLite keep them open (343 against 2,262 enqueues/s).
         return options | {"CONN_MAX_AGE": None, "OPTIONS": SQLITE_OPTIONS}
+    # Without a limit a server that is switched off holds each request for minutes.
+    options["OPTIONS"] = {"connect_timeout": 5} | options.get("OPTIONS", {})
     return options | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
@@ -155,6 +157,8 @@ HTTPS = envbool("HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# A load balancer asks this machine, not the public name, and follows no redirect.
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if envbool("BEHIND_PROXY", False) else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -196,15 +200,26 @@ STORAGES = {
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
+LINE = "{asctime} {levelname} {name}: {message}"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": LINE, "style": "{"},
+        "one line": {"()": "config.log.OneLine", "fmt": LINE, "style": "{"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "strangers": {"class": "logging.StreamHandler", "formatter": "one line"},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "negotiations": {"level": os.environ.get("LOG_LEVEL", "INFO")},
         "django-q": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        # Wrong hosts and the like: one line each, and no second one for the answer they got. An answer of 4xx is
+        # no fault of ours; the proxy's access log has them all.
+        "django.security": {"handlers": ["strangers"], "propagate": False},
+        "django.request": {"level": "ERROR"},
     },
 }

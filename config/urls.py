@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from negotiations.views.health import health
 from negotiations.views.home import home
 
 urlpatterns = [
     path("", home, name="home"),
+    path("health", health, name="health"),
     path("", include("negotiations.urls")),
     path("", include("notifications.urls")),
     path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),

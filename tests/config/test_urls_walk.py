@@ -40,6 +40,7 @@ FEED_OF_A_THING = Access((200, 200, 404, 200, 401))
 # Name of the pattern: who gets what, and of which object the path speaks.
 ACCESS: dict[str, tuple[Access, str]] = {
     "home": (PAGE, ""),
+    "health": (Access((503, 503, 503, 503, 503)), ""),  # no worker is alive here
     "login": (Access((302, 302, 302, 302, 200)), ""),
     "logout": (Access((302, 302, 302, 302, 302), "POST"), ""),
     "password_change": (PAGE, ""),
