@@ -133,6 +133,13 @@ PACED_SESSIONS = envint("PACED_SESSIONS", 4, least=1)
 UPLOAD_MB = envint("UPLOAD_MB", 20, least=1)
 LIVE_UPDATES = envbool("LIVE_UPDATES", True)
 
+# --- How long what `manage.py prune` removes is kept; the reasons are in docs/settings.md ---------------------
+KEEP_TASKS_DAYS = envnumber("KEEP_TASKS_DAYS", 1)
+KEEP_FAILURES_DAYS = envnumber("KEEP_FAILURES_DAYS", 30)
+KEEP_LOGS_DAYS = envnumber("KEEP_LOGS_DAYS", 90)
+KEEP_ARCHIVES_DAYS = envnumber("KEEP_ARCHIVES_DAYS", 7)
+KEEP_SIGN_INS_DAYS = envnumber("KEEP_SIGN_INS_DAYS", 30)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = (UPLOAD_MB + 1) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["negotiations.uploads.CappedUploadHandler"]
 
