@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import select
+from collections.abc import Iterator
 from typing import Any
 
 from negotiations.engine import wire
@@ -32,10 +33,16 @@ class PipeReader:
         self._buffer = bytearray()
         self._poll = select.poll()
         self._poll.register(read, select.POLLIN)
+        self._broken: wire.WireError | None = None
         self.ended = False
 
     def gulp(self, seconds: float) -> list[Any]:
-        """Everything that is there, after waiting for at most these seconds until something is."""
+        """Everything that is there, after waiting for at most these seconds until something is.
+
+        Raises WireError for what is no item, after all items before it were given.
+        """
+        if self._broken:
+            raise self._broken
         if self.ended or not self._poll.poll(seconds * 1000):
             return []
         try:
@@ -44,14 +51,19 @@ class PipeReader:
             return []
         self.ended = not gulp
         self._buffer += gulp
-        return wire.take(self._buffer)
+        try:
+            return wire.take(self._buffer)
+        except wire.WireError as error:
+            if not error.before:
+                raise
+            self._broken = error
+            return list(error.before)
 
-    def rest(self) -> list[Any]:
-        """What is left when the child is gone; half an item at the end is dropped."""
-        items: list[Any] = []
-        while more := self.gulp(0):
-            items += more
-        return items
+    def rest(self) -> Iterator[Any]:
+        """What is left when the child is gone; half an item, or none, at the end is dropped."""
+        with contextlib.suppress(wire.WireError):
+            while more := self.gulp(0):
+                yield from more
 
     def close(self) -> None:
         os.close(self._read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NoReturn, TypeVar
 
@@ -21,7 +21,9 @@ _carried: dict[str, type[Any]] = {}
 
 
 class WireError(Exception):
-    """What the child sent is no item."""
+    """What the child sent is no item. `before` are the items that it sent before, in the same gulp."""
+
+    before: Sequence[Any] = ()
 
 
 def carried(kind: C) -> C:
@@ -64,8 +66,18 @@ def encode(item: Any) -> bytes:
 
 def take(buffer: bytearray) -> list[Any]:
     """Every whole item of a buffer, which keeps the rest: half an item of a child that died, perhaps."""
-    source = io.BytesIO(buffer)
     items: list[Any] = []
+    try:
+        del buffer[: _take(buffer, items)]
+    except WireError as error:
+        error.before = items
+        raise
+    return items
+
+
+def _take(buffer: bytearray, items: list[Any]) -> int:
+    """Where the last whole item ends."""
+    source = io.BytesIO(buffer)
     start, end = 0, len(buffer)
     while end - start >= HEADER:
         size = int.from_bytes(source.read(HEADER), "big")
@@ -79,8 +91,7 @@ def take(buffer: bytearray) -> list[Any]:
         start += HEADER + size
         if source.tell() != start:
             raise WireError("an item of another length than it said")
-    del buffer[:start]
-    return items
+    return start
 
 
 def _read(reader: _Plain) -> Any:

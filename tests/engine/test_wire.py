@@ -10,6 +10,7 @@ import pytest
 
 from negotiations.engine import wire
 from negotiations.engine.catalogue import catalogue
+from negotiations.engine.pipe import PipeReader, pipe
 from negotiations.engine.specs import Action, Result
 from tests.engine.scenes import scenario
 
@@ -81,6 +82,25 @@ class Runs:
 def test_what_would_run_or_is_no_item_is_refused(body: bytes) -> None:
     with pytest.raises(wire.WireError):
         wire.take(framed(body))
+
+
+def test_what_came_before_nonsense_is_not_lost() -> None:
+    with pytest.raises(wire.WireError) as raised:
+        wire.take(bytearray(wire.encode(ACTION) + wire.encode(RESULT)) + framed(b"nonsense"))
+    assert raised.value.before == [ACTION, RESULT]
+
+
+def test_a_pipe_gives_all_items_before_it_tells_of_nonsense() -> None:
+    read, write = pipe()
+    os.write(write, wire.encode(ACTION) + framed(b"nonsense") + wire.encode(RESULT))
+    os.close(write)
+    reader = PipeReader(read)
+    assert reader.gulp(0) == [ACTION]
+    for _ in range(2):
+        with pytest.raises(wire.WireError):
+            reader.gulp(0)
+    assert list(reader.rest()) == []
+    reader.close()
 
 
 def test_a_length_that_cannot_be_is_refused() -> None:

@@ -63,6 +63,7 @@ TABLE = [
     Wrong("Crashes", "failed", "exited", "ended the process.", 5),
     Wrong("KillsItself", "failed", "exited", "ended the process.", 5),
     Wrong("LeavesAProcessBehind", "failed", "exited", "ended the process.", 5),
+    Wrong("WritesNonsense", "failed", "exited", "ended the process.", 5),
     Wrong(
         "AnswersText",
         "failed",
