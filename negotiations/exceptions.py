@@ -17,3 +17,7 @@ class CannotResume(Exception):
 
 class Unsuitable(Exception):
     """A negotiator and a scenario that do not fit; the text says why and which would."""
+
+
+class TooMuch(Exception):
+    """A person has reached a limit of the installation; the text says which, why, and what to do."""

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self, cast
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Count, F, Q, Value
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, UUIDField, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from negotiations.models.job_states import ACTIVE, Queue, Status
-from negotiations.models.owned import OwnedQuerySet
+from negotiations.exceptions import TooMuch, Unsuitable
+from negotiations.models.job_states import ACTIVE, VERBS, Queue, Status, Verb
+from negotiations.models.owned import OwnedQuerySet, Visitor
 
 if TYPE_CHECKING:
     from negotiations.models.jobs import Job
@@ -22,15 +25,39 @@ if TYPE_CHECKING:
 # A message lost with its worker is rung again after this; a doubled one is a no-op.
 RING_AGAIN = timedelta(seconds=60)
 RINGS_A_PASS = 20
+CHANGED_AT_ONCE = 200
+"""Jobs that one bulk change takes at most; each is a transaction of some milliseconds."""
+# All that are linked by `retry_of`, forwards and back.
+RETRIES = """
+    WITH RECURSIVE kin (id, before) AS (
+        SELECT id, retry_of_id FROM negotiations_job WHERE id = %s
+        UNION
+        SELECT job.id, job.retry_of_id FROM negotiations_job job
+        JOIN kin ON job.id = kin.before OR job.retry_of_id = kin.id
+    ) SELECT id FROM kin
+"""
 
 
 def lease() -> datetime:
     return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
+def jobs_ahead(jobs: JobQuerySet, job: str = "") -> Case:
+    """How many of `jobs` wait in the same queue for longer, of a row whose job stands at `job`; None where it does not wait."""
+    older = jobs.claimable().filter(
+        queue=OuterRef(f"{job}queue"), created_at__lt=OuterRef(f"{job}created_at")
+    )
+    counted = older.order_by().values("queue").annotate(n=Count("pk")).values("n")
+    waits = Q(**{f"{job}status": Status.QUEUED, f"{job}hold": False})
+    return Case(When(waits, then=Coalesce(Subquery(counted), 0)), default=None, output_field=IntegerField())
+
+
 class JobQuerySet(OwnedQuerySet):
     def active(self) -> Self:
         return self.filter(status__in=ACTIVE)
+
+    def over(self) -> Self:
+        return self.exclude(status__in=ACTIVE)
 
     def processing(self) -> Self:
         return self.filter(status=Status.PROCESSING)
@@ -94,6 +121,65 @@ class JobQuerySet(OwnedQuerySet):
         free = settings.PACED_SESSIONS - self.paced().processing().count()
         for job in self.claimable().paced().order_by("created_at")[: max(0, free)]:
             job.ring()
+
+    # --- What people ask of many ------------------------------------------------------------------------------
+
+    def changeable_by(self, user: Visitor) -> Self:
+        """A person's own, all for a superuser: those that are shared with a group are for the others to look at."""
+        if user.is_superuser:
+            return self
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def that_may(self, verb: Verb) -> Self:
+        """Those of which this may be asked as they stand."""
+        legal = Q(*(Q(status=status, hold=hold) for status, hold in VERBS[verb]), _connector=Q.OR)
+        return self.filter(legal, Q(cancel_requested_at=None) | ~Q(status__in=ACTIVE))
+
+    # The newest first, or each place that becomes free would call one that is the next to be stopped.
+
+    def cancel_all(self, by: User | None) -> int:
+        return sum(job.cancel(by) for job in self._of_which(Verb.CANCEL, "-created_at"))
+
+    def pause_all(self, by: User | None) -> int:
+        return sum(job.pause(by) for job in self._of_which(Verb.PAUSE, "-created_at"))
+
+    def resume_all(self, by: User | None) -> int:
+        return sum(job.resume(by) for job in self._of_which(Verb.RESUME, "created_at"))
+
+    def retry_all(self, by: User | None) -> int:
+        """Raises TooMuch or Unsuitable, with how many were retried, where another could not be."""
+        done, refusal = 0, None
+        for job in self._of_which(Verb.RETRY, "created_at"):
+            try:
+                done += job.retry(by) is not None
+            except (TooMuch, Unsuitable) as error:
+                refusal = error
+        if refusal:
+            told = (
+                "No job was retried."
+                if not done
+                else "1 job was retried."
+                if done == 1
+                else f"{done} jobs were retried."
+            )
+            raise type(refusal)(f"{told} {refusal}") from refusal
+        return done
+
+    def _of_which(self, verb: Verb, order: str) -> list[Job]:
+        return list(self.that_may(verb).order_by(order)[:CHANGED_AT_ONCE])
+
+    # --- Lists ------------------------------------------------------------------------------------------------
+
+    def with_ahead(self) -> Self:
+        """With `n_ahead`, how many wait in the same queue for longer; None for those that do not wait."""
+        return self.annotate(n_ahead=jobs_ahead(self.model.objects.all()))
+
+    def attempts_of(self, pk: uuid.UUID) -> Self:
+        """The job itself and all that are retries of one another with it, oldest first."""
+        key = UUIDField().get_db_prep_value(pk, connection)
+        return self.filter(pk__in=RawSQL(RETRIES, [key])).order_by("created_at")
+
+    # --- What became of those that lost their worker ------------------------------------------------------------
 
     def reap(self) -> list[Job]:
         """Queue again, or fail, what lost its worker, and ring for what nobody heard. Returns the jobs that failed."""

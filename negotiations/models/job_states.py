@@ -23,6 +23,24 @@ MOVES = {
 }
 
 
+class Verb(models.TextChoices):
+    """What people ask of a job."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    RETRY = "retry"
+
+
+# The status and the hold in which each may be asked. Once an active job is to be cancelled, nothing more may.
+VERBS = {
+    Verb.PAUSE: {(status, False) for status in ACTIVE},
+    Verb.RESUME: {(status, True) for status in ACTIVE},
+    Verb.CANCEL: {(status, hold) for status in ACTIVE for hold in (False, True)},
+    Verb.RETRY: {(Status.FAILED, False), (Status.CANCELLED, False)},
+}
+
+
 class Kind(models.TextChoices):
     SESSION = "session"
     SCENARIO_IMPORT = "scenario import"

@@ -14,16 +14,21 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from negotiations.exceptions import LostLease
+from negotiations.models.audit import AuditEntry, Deed
+from negotiations.models.job_history import JobProgress
 from negotiations.models.job_queries import JobQuerySet, lease
-from negotiations.models.job_states import ACTIVE, MOVES, Kind, Queue, Status
-from negotiations.models.owned import Owned
+from negotiations.models.job_states import ACTIVE, MOVES, VERBS, Kind, Queue, Status, Verb
+from negotiations.models.owned import Owned, Visitor
 
-__all__ = ["ACTIVE", "Job", "JobProgress", "JobQuerySet", "Kind", "Queue", "Status"]
+__all__ = ["ACTIVE", "Job", "JobProgress", "JobQuerySet", "Kind", "Queue", "Status", "Verb"]
 
 MAX_ATTEMPTS = 3
+MAX_RESTARTS = 10
+"""Restarts of whole clusters without a step between them, after which a job is held to be their cause."""
 PROGRESS_KEPT = 50
 PROGRESS_EVERY = timedelta(seconds=10)
 CANCELLED = "Job cancelled by user"
+SYSTEM = "the administrator"
 
 
 class Run(Protocol):
@@ -33,6 +38,11 @@ class Run(Protocol):
     def most_seconds(self) -> float: ...
 
     def close(self, status: str) -> None: ...
+
+    def again(self, by: User) -> Run: ...
+
+    @property
+    def job(self) -> Any: ...
 
 
 class Job(Owned):
@@ -49,6 +59,10 @@ class Job(Owned):
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=100, blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)
+    restarts = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="Since its last step: how often its whole cluster went down, which counts as no attempt.",
+    )
     retry_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries"
     )
@@ -115,6 +129,19 @@ class Job(Owned):
         """The session, import or other thing that this job runs."""
         return getattr(self, self.kind.replace(" ", "_"), None)
 
+    def may(self, verb: Verb) -> bool:
+        """Whether this may be asked of it as it stands."""
+        is_stopping = self.is_active and self.cancel_requested_at is not None
+        return (self.status, self.hold) in VERBS[verb] and not is_stopping
+
+    def may_be_changed_by(self, user: Visitor) -> bool:
+        """For its owner and superusers; those it is shared with look on."""
+        return user.is_superuser or self.owner_id == user.pk
+
+    def attempts(self) -> JobQuerySet:
+        """This job and all that are retries of one another with it, oldest first: theirs may not all be visible."""
+        return Job.objects.attempts_of(self.pk)
+
     # --- The bell -----------------------------------------------------------------------------------------
 
     def ring(self) -> None:
@@ -156,6 +183,10 @@ class Job(Owned):
 
     def _forward(self, progress: dict[str, Any]) -> dict[str, Any]:
         """Progress never falls, and reaches 100 only with `complete`."""
+        if "current_step" in progress:
+            progress["current_step"] = max(self.current_step, progress["current_step"])
+            if self.restarts and progress["current_step"] > self.current_step:
+                progress["restarts"] = 0
         if total := progress.get("total_steps", self.total_steps):
             done = progress.get("current_step", self.current_step)
             progress["percentage"] = min(99, max(self.percentage, 100 * done // total))
@@ -178,22 +209,94 @@ class Job(Owned):
         Nobody is rung, since a worker that shuts down would hear it: the next one to start, or a reaper, will.
         """
         fields = {"lease_until": None, "worker": "", "attempt": self.attempt - 1, "rung_at": None}
-        self._must_move(self._mine(), Status.QUEUED, message, **fields)
+        with transaction.atomic():
+            self._must_move(self._mine(), Status.QUEUED, message, **fields)
+            self._heed_last_wishes()
+
+    def _heed_last_wishes(self) -> None:
+        """What was asked for between the last beat and the end of the attempt: it may be over, or not be held any more."""
+        held, self.hold = self.hold, Job.objects.values_list("hold", flat=True).get(pk=self.pk)
+        waiting = Job.objects.filter(pk=self.pk)
+        if self.move(waiting.exclude(cancel_requested_at=None), Status.CANCELLED, CANCELLED, error=CANCELLED):
+            return
+        if held and not self.hold:
+            self.ring()
 
     def unring(self) -> None:
         """Put the bell back as if it had not rung, for a worker that heard it and is shutting down."""
         Job.objects.claimable().filter(pk=self.pk).update(rung_at=None)
 
-    # --- Moves of people and of the reaper ----------------------------------------------------------------
+    # --- Moves of people: each audited where it changed something -------------------------------------------
+
+    def pause(self, by: User | None) -> bool:
+        """Hold it at once where it waits, within two seconds where it runs. False where it cannot be."""
+        with transaction.atomic():
+            if not self._now_may(Verb.PAUSE):
+                return False
+            self._set(
+                f"Paused by {by or SYSTEM}." if self.is_queued else f"Asked to pause by {by or SYSTEM}.",
+                hold=True,
+            )
+            AuditEntry.objects.note(by, Deed.PAUSE, self)
+            return True
+
+    def resume(self, by: User | None) -> bool:
+        """Let it go on, at once if a worker is free. False where it is not on hold."""
+        with transaction.atomic():
+            if not self._now_may(Verb.RESUME):
+                return False
+            self._set(f"Resumed by {by or SYSTEM}.", hold=False)
+            AuditEntry.objects.note(by, Deed.RESUME, self)
+            if self.is_queued:
+                self.ring()
+            return True
 
     def cancel(self, by: User | None) -> bool:
         """Cancel at once where it waits, within two seconds where it runs. False where it is over already."""
         with transaction.atomic():
-            waiting = Job.objects.filter(pk=self.pk, status=Status.QUEUED)
-            if self.move(waiting, Status.CANCELLED, CANCELLED, error=CANCELLED, cancelled_by=by):
-                return True
-            asked = Job.objects.processing().filter(pk=self.pk)
-            return bool(asked.update(cancel_requested_at=timezone.now(), cancelled_by=by))
+            if not self._now_may(Verb.CANCEL):
+                return self.is_active  # asked for before
+            if self.is_queued:
+                rows = Job.objects.filter(pk=self.pk)
+                self.move(rows, Status.CANCELLED, CANCELLED, error=CANCELLED, cancelled_by=by)
+            else:
+                self._set(
+                    f"Asked to stop by {by or SYSTEM}.", cancel_requested_at=timezone.now(), cancelled_by=by
+                )
+            AuditEntry.objects.note(by, Deed.CANCEL, self)
+            return True
+
+    def retry(self, by: User | None) -> Job | None:
+        """A new job of the same owner with a copy of what this one ran; None where it may not be, or is retried already.
+
+        Raises Unsuitable where it can no longer be run, TooMuch where its owner has reached a limit.
+        """
+        with transaction.atomic():
+            if not self._now_may(Verb.RETRY) or self.retries.active().exists() or not self.run:
+                return None
+            again: Job = self.run.again(self.owner).job
+            AuditEntry.objects.note(by, Deed.RETRY, self, detail=f"as {again.pk}")
+            return again
+
+    @property
+    def is_queued(self) -> bool:
+        return self.status == Status.QUEUED
+
+    def _now_may(self, verb: Verb) -> bool:
+        """Whether it may, of the row as it is: locked, so that it stays so until the end of the transaction."""
+        self.refresh_from_db(from_queryset=Job.objects.select_for_update(of=("self",)))
+        return self.may(verb)
+
+    def _set(self, message: str, **fields: Any) -> None:
+        """Change what is not the status, with a line of history; who works on it goes on saying what it is at."""
+        if self.is_queued:
+            fields["message"] = message
+        Job.objects.filter(pk=self.pk).update(updated_at=timezone.now(), **fields)
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.note(message)
+
+    # --- Moves of the reaper --------------------------------------------------------------------------------
 
     def lose(self, rows: models.QuerySet[Any], *, counts: bool = True) -> bool:
         """What becomes of a job that lost its worker, if it is still so among `rows`. True where it fails for good."""
@@ -201,19 +304,27 @@ class Job(Owned):
         if self.cancel_requested_at:
             self.move(mine, Status.CANCELLED, CANCELLED, error=CANCELLED)
             return False
-        attempt = self.attempt - (not counts)
-        if attempt < MAX_ATTEMPTS:
-            self._requeue(mine, attempt)
-            return False
-        error = f"Backend restarted during processing. Given up after {self.attempt} attempts."
-        return self.move(mine, Status.FAILED, error, error=error, recovered_at=timezone.now())
+        fields: dict[str, Any] = {"recovered_at": timezone.now()}
+        if not counts:
+            fields |= {"attempt": self.attempt - 1, "restarts": self.restarts + 1}
+        if counts and self.attempt >= MAX_ATTEMPTS:
+            return self._give_up(mine, f"Given up after {self.attempt} attempts.", **fields)
+        if fields.get("restarts", 0) >= MAX_RESTARTS:
+            told = f"All workers stopped {MAX_RESTARTS} times while it ran and came no step further: it may be why."
+            return self._give_up(mine, told, **fields)
+        self._requeue(mine, **fields)
+        return False
 
-    def _requeue(self, rows: models.QuerySet[Any], attempt: int) -> None:
+    def _give_up(self, rows: models.QuerySet[Any], why: str, **fields: Any) -> bool:
+        error = f"Backend restarted during processing. {why}"
+        return self.move(rows, Status.FAILED, error, error=error, **fields)
+
+    def _requeue(self, rows: models.QuerySet[Any], **fields: Any) -> None:
         message = f"The worker stopped. The {self.kind} goes on from step {self.current_step}."
-        fields = {"lease_until": None, "worker": "", "attempt": attempt, "recovered_at": timezone.now()}
         with transaction.atomic():
-            if self.move(rows, Status.QUEUED, message, **fields):
+            if self.move(rows, Status.QUEUED, message, lease_until=None, worker="", **fields):
                 self.ring()
+                self._heed_last_wishes()
 
     # --- The one way a status changes ---------------------------------------------------------------------
 
@@ -233,7 +344,7 @@ class Job(Owned):
         now = timezone.now()
         fields |= {"status": status, "message": message[:500], "updated_at": now}
         if status not in ACTIVE:
-            fields |= {"finished_at": now, "lease_until": None}
+            fields |= {"finished_at": now, "lease_until": None, "hold": False}
         with transaction.atomic():
             if not rows.update(token=None, **fields):
                 return False
@@ -264,24 +375,3 @@ class Job(Owned):
     def _note_progress(self, now: datetime) -> None:
         if now - getattr(self, "_noted_at", self.started_at or now) >= PROGRESS_EVERY:
             self.note(self.message)
-
-
-class JobProgress(models.Model):
-    """A line of a job's history: each change of status, and progress at most every ten seconds."""
-
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="history", db_index=False)
-    seq = models.PositiveIntegerField()
-    status = models.CharField(max_length=10, choices=Status)
-    step = models.PositiveIntegerField()
-    step_name = models.CharField(max_length=100, blank=True)
-    message = models.CharField(max_length=500, blank=True)
-    percentage = models.PositiveSmallIntegerField()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["job", "seq"]
-        verbose_name_plural = "job progress"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "seq"], name="job_progress_once")]
-
-    def __str__(self) -> str:
-        return f"{self.seq}: {self.status}, {self.message}"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from dataclasses import fields as dataclass_fields
+from datetime import datetime
 from typing import Any, ClassVar, Self, cast
 
 from django.conf import settings
@@ -15,7 +16,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from negotiations.engine.specs import NegotiatorSpec, ScenarioSpec
-from negotiations.models.jobs import Job, Kind
+from negotiations.exceptions import Unsuitable
+from negotiations.models.jobs import Job, Kind, Status
+from negotiations.models.limits import hold_to_limits
 from negotiations.models.owned import OwnedQuerySet, Visitor
 
 
@@ -108,11 +111,22 @@ class Scenario(models.Model):
 
 class ScenarioImportQuerySet(models.QuerySet[Any]):
     def start(
-        self, *, owner: User, group: Group | None, filename: str, archive: bytes, tags: list[str]
+        self,
+        *,
+        owner: User,
+        group: Group | None,
+        filename: str,
+        archive: bytes,
+        tags: list[str],
+        retry_of: Job | None = None,
     ) -> ScenarioImport:
-        """Keep the upload with its job, and ring for a worker once that is committed (P-02)."""
+        """Keep the upload with its job, and ring for a worker once that is committed (P-02).
+
+        Raises TooMuch where the owner has reached a limit.
+        """
         with transaction.atomic():
-            job = Job.objects.create(owner=owner, group=group, kind=Kind.SCENARIO_IMPORT)
+            hold_to_limits(owner, more_bytes=len(archive))
+            job = Job.objects.create(owner=owner, group=group, kind=Kind.SCENARIO_IMPORT, retry_of=retry_of)
             job.note("Queued")
             upload = self.create(job=job, filename=filename[:200], archive=archive, tags=tags)
             job.ring()
@@ -125,6 +139,11 @@ class ScenarioImportQuerySet(models.QuerySet[Any]):
     def newest_first(self) -> Self:
         return self.order_by("-job__created_at")
 
+    def forget_archives(self, before: datetime) -> int:
+        """Empty those that nobody has retried since then; how many that were."""
+        kept = self.filter(job__in=Job.objects.over().filter(finished_at__lt=before))
+        return kept.exclude(archive=None).update(archive=None)
+
 
 class ScenarioImport(models.Model):
     """An upload that a worker reads. The archive lives in the database, so any machine's worker can have it."""
@@ -134,7 +153,9 @@ class ScenarioImport(models.Model):
     )
     filename = models.CharField(max_length=200)
     tags = models.JSONField(default=list, blank=True)
-    archive = models.BinaryField(null=True, help_text="Emptied when the import is over.")
+    archive = models.BinaryField(
+        null=True, help_text="Emptied when the import is completed; a failed or cancelled one may be retried."
+    )
     report = models.JSONField(
         default=list, help_text="One entry a scenario: path, verdict, reason, scenario."
     )
@@ -152,8 +173,23 @@ class ScenarioImport(models.Model):
         return float(settings.IMPORT_SECONDS)
 
     def close(self, status: str) -> None:
-        """The upload has done its duty, whatever became of it."""
-        ScenarioImport.objects.filter(pk=self.pk).update(archive=None)
+        """A completed upload has done its duty; another keeps its archive for a retry, until it is pruned."""
+        if status == Status.COMPLETED:
+            ScenarioImport.objects.filter(pk=self.pk).update(archive=None)
+
+    def again(self, by: User) -> ScenarioImport:
+        """The same archive once more. Unsuitable where it has been deleted."""
+        if self.archive is None:
+            raise Unsuitable(f"The archive of {self} has been deleted since. Upload it again.")
+        group = self.job.group if by.groups.filter(pk=self.job.group_id).exists() else None
+        return ScenarioImport.objects.start(
+            owner=by,
+            group=group,
+            filename=self.filename,
+            archive=bytes(self.archive),
+            tags=self.tags,
+            retry_of=self.job,
+        )
 
 
 DESCRIBED = [field.name for field in dataclass_fields(NegotiatorSpec)]

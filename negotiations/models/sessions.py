@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from negotiations.engine.specs import EndReason, MechanismSpec, PartySpec, SessionSpec
 from negotiations.exceptions import Unsuitable
-from negotiations.models.jobs import ACTIVE, Job, Kind, Status
+from negotiations.models.job_queries import jobs_ahead
+from negotiations.models.jobs import ACTIVE, Job, Kind, Queue, Status
+from negotiations.models.limits import hold_to_limits
 from negotiations.models.offers import Offer
 from negotiations.models.owned import OwnedQuerySet, Visitor
 from negotiations.models.scenarios import Negotiator, Scenario
@@ -63,15 +65,24 @@ class SessionQuerySet(OwnedQuerySet):
         mechanism: dict[str, Any] | None = None,
         group: Group | None = None,
         retry_of: Job | None = None,
+        queue: Queue = Queue.LIVE,
         ring: bool = True,
     ) -> Session:
         """Write a session with its job and parties, and ring for a worker once that is committed (J-01, N-01).
 
-        Without `ring` the caller plays it: no message is sent, and the reaper takes it for rung.
+        Raises TooMuch where the owner has reached a limit. Without `ring` the caller plays it: no limit holds, no
+        message is sent, and the reaper takes it for rung.
         """
         with transaction.atomic():
+            if ring:
+                hold_to_limits(owner)
             job = Job.objects.create(
-                owner=owner, group=group, kind=Kind.SESSION, total_steps=n_steps, retry_of=retry_of
+                owner=owner,
+                group=group,
+                kind=Kind.SESSION,
+                queue=queue,
+                total_steps=n_steps,
+                retry_of=retry_of,
             )
             job.note("Queued")
             session = self.create(
@@ -106,13 +117,10 @@ class SessionQuerySet(OwnedQuerySet):
         return self.exclude(job__status__in=ACTIVE)
 
     def with_tail(self) -> Self:
-        """With `last_seq`, the number of its newest offer, and `ahead`, how many queued jobs are older: no query more."""
+        """With `last_seq`, the number of its newest offer, and `ahead`, its place in the queue: no query more."""
         newest = Offer.objects.filter(session=OuterRef("pk")).order_by("-seq").values("seq")[:1]
-        older = Job.objects.claimable().filter(created_at__lt=OuterRef("job__created_at")).order_by()
-        ahead = older.values("status").annotate(n=Count("pk")).values("n")
-        return self.select_related("job", "scenario").annotate(
-            last_seq=Subquery(newest), ahead=Subquery(ahead)
-        )
+        ahead = jobs_ahead(Job.objects.all(), "job__")
+        return self.select_related("job", "scenario").annotate(last_seq=Subquery(newest), ahead=ahead)
 
     def in_progress_and_newest_over(self) -> Self:
         """Those in progress, and the one that ended last: what a list has to look at to know whether it changed."""
@@ -205,7 +213,7 @@ class Session(models.Model):
 
     def may_be_changed_by(self, user: Visitor) -> bool:
         """Cancelling is for the owner; those it is shared with look on."""
-        return user.is_superuser or self.job.owner_id == user.pk
+        return self.job.may_be_changed_by(user)
 
     def again(self, by: User) -> Session:
         """A new session with the same scenario, parties, limits and seed. Unsuitable where it can no longer be seated."""
@@ -223,6 +231,7 @@ class Session(models.Model):
             mechanism=self.mechanism,
             group=group,
             retry_of=self.job,
+            queue=Queue(self.job.queue),
         )
 
     def to_spec(self) -> SessionSpec:

@@ -61,12 +61,12 @@ def test_after_three_attempts_a_job_fails_and_its_session_is_closed() -> None:
     assert Session.objects.get(pk=job.pk).end_reason == "error"
 
 
-def test_an_import_that_is_given_up_lets_go_of_its_archive() -> None:
+def test_an_import_that_is_given_up_keeps_its_archive_for_a_retry() -> None:
     upload = ScenarioImportFactory(archive=b"zip")
     lost(upload, attempt=MAX_ATTEMPTS)
     Job.objects.reap()
     upload.refresh_from_db()
-    assert upload.archive is None
+    assert upload.archive == b"zip"
 
 
 def test_a_lost_job_that_was_to_be_cancelled_is_cancelled() -> None:

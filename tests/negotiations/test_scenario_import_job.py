@@ -65,7 +65,7 @@ def test_each_scenario_of_an_archive_is_told_of() -> None:
     assert (upload.job.status, upload.job.message) == ("completed", "2 accepted, 0 known, 1 refused.")
 
 
-def test_the_archive_is_gone_when_the_import_is_over() -> None:
+def test_the_archive_is_gone_when_the_import_is_completed() -> None:
     assert imported(zipped("trip_json")).archive is None
 
 
@@ -102,7 +102,7 @@ def test_an_import_that_takes_too_long_fails_with_what_to_do(settings: Settings)
     assert upload.job.status == "failed"
     assert upload.job.error.startswith("Reading took longer than 1e-06 s. Kept: ")
     assert upload.job.error.endswith("Split the archive, or leave the last one out.")
-    assert upload.archive is None
+    assert upload.archive is not None  # for a retry
 
 
 def test_a_cancelled_import_keeps_what_it_read(monkeypatch: pytest.MonkeyPatch) -> None:
