@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 
-from negotiations.models.scenarios import NegotiatorQuerySet, ScenarioQuerySet
+from negotiations.models.scenarios import NegotiatorQuerySet, ScenarioImport, ScenarioQuerySet
 
 MEGABYTE = 1024 * 1024
 MOST_LOOSE_FILES = 50
@@ -163,6 +163,16 @@ class ScenarioUploadForm(forms.Form):
     def filename(self) -> str:
         first, *others = self.cleaned_data["documents"]
         return f"{first.name} and {len(others)} more" if others else str(first.name)
+
+    def start(self, owner: User) -> ScenarioImport:
+        kept = self.cleaned_data
+        return ScenarioImport.objects.start(
+            owner=owner,
+            group=kept["group"],
+            filename=self.filename,
+            archive=self.archive(),
+            tags=kept["tags"],
+        )
 
     def archive(self) -> bytes:
         """The upload as one zip, whichever way it came."""

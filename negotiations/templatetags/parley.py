@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import lucide
 from django import template
 from django.template import Context
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -39,6 +41,7 @@ ROOMS = (
     ("Sessions", "negotiations:session-list", "message-square"),
     ("Scenarios", "negotiations:scenario-list", "chart-scatter"),
     ("Negotiators", "negotiations:negotiator-list", "users"),
+    ("Jobs", "negotiations:job-list", "list-checks"),
 )
 
 
@@ -125,6 +128,24 @@ def duration(seconds: float | None) -> str:
     if not minutes:
         return f"{rest} s"
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@register.filter
+def age(moment: datetime | None) -> str:
+    """How long ago: 12 s, 5 min, 3 h, 4 d."""
+    if moment is None:
+        return "–"
+    seconds = max(0, round((timezone.now() - moment).total_seconds()))
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+@register.simple_tag
+def list_url(shown: Any, **changes: Any) -> str:
+    """The address of a list with these of its filters changed."""
+    return str(shown.url(**changes))
 
 
 @register.simple_tag(takes_context=True)

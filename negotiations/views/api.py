@@ -20,15 +20,15 @@ MOST_OFFERS = 1000
 @require_safe
 def api_negotiation(request: HttpRequest, pk: str) -> HttpResponse:
     if not request.user.is_authenticated:
-        return _error(401, "NOT_SIGNED_IN", "Sign in to read this session.")
+        return error(401, "NOT_SIGNED_IN", "Sign in to read this session.")
     session = _find(request, pk)
     if session is None:
-        return _error(404, "SESSION_NOT_FOUND", "There is no such session, or it is not shared with you.")
+        return error(404, "SESSION_NOT_FOUND", "There is no such session, or it is not shared with you.")
     form = AfterForm(request.GET)
     if not form.is_valid():
         details = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
-        return _error(400, "VALIDATION_ERROR", "The query cannot be understood.", details)
-    return _answer(to_dict(session, form.cleaned_data["after"]))
+        return error(400, "VALIDATION_ERROR", "The query cannot be understood.", details)
+    return answer(to_dict(session, form.cleaned_data["after"]))
 
 
 def to_dict(session: Session, after: int) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _offer(offer: Offer, names: list[str]) -> dict[str, Any]:
     }
 
 
-def _answer(data: dict[str, Any], status: int = 200) -> HttpResponse:
+def answer(data: dict[str, Any], status: int = 200) -> HttpResponse:
     body = json.dumps(_finite(data), allow_nan=False)
     headers = {"Cache-Control": "no-store"}
     return HttpResponse(body, content_type="application/json", status=status, headers=headers)
@@ -93,6 +93,6 @@ def _finite(value: Any) -> Any:
     return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _error(status: int, error: str, message: str, details: dict[str, Any] | None = None) -> HttpResponse:
+def error(status: int, word: str, message: str, details: dict[str, Any] | None = None) -> HttpResponse:
     now = timezone.now().isoformat()
-    return _answer({"error": error, "message": message, "details": details or {}, "timestamp": now}, status)
+    return answer({"error": word, "message": message, "details": details or {}, "timestamp": now}, status)

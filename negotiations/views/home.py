@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from negotiations.example import start_example
+from negotiations.exceptions import TooMuch
 from negotiations.models import Job, Kind, Session
 from negotiations.models.jobs import ACTIVE, JobQuerySet
 from negotiations.models.owned import Visitor
@@ -46,7 +47,11 @@ def home_sessions(request: HttpRequest) -> HttpResponse:
 @login_required
 def start_example_session(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # as the decorator saw to
-    session = start_example(request.user)
+    try:
+        session = start_example(request.user)
+    except TooMuch as limit:
+        messages.error(request, str(limit))
+        return redirect("home")
     if session is None:
         messages.error(
             request,

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from negotiations.exceptions import TooMuch
 from negotiations.forms.scenarios import ScenarioFilterForm, ScenarioUploadForm
 from negotiations.models import Scenario, ScenarioImport, Session
 from negotiations.preferences import issue_tables
@@ -49,18 +50,16 @@ def scenario_upload(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # as the decorator saw to
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ScenarioUploadForm(*sent, user=request.user)
+    status = 200
     if form.is_valid():
-        started = ScenarioImport.objects.start(
-            owner=request.user,
-            group=form.cleaned_data["group"],
-            filename=form.filename,
-            archive=form.archive(),
-            tags=form.cleaned_data["tags"],
-        )
-        return redirect(started)
+        try:
+            return redirect(form.start(owner=request.user))
+        except TooMuch as limit:
+            form.add_error(None, str(limit))
+            status = 429
     imports = ScenarioImport.objects.visible_to(request.user).newest_first()[:IMPORTS_SHOWN]
     context = {"form": form, "imports": imports, "upload_mb": settings.UPLOAD_MB}
-    return render(request, "negotiations/scenario_upload.html", context)
+    return render(request, "negotiations/scenario_upload.html", context, status=status)
 
 
 @require_safe

@@ -11,11 +11,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from negotiations.exceptions import Unsuitable
+from negotiations.exceptions import TooMuch, Unsuitable
 from negotiations.forms.queries import AfterForm
 from negotiations.models import Session
+from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
 from negotiations.offer_rows import offer_rows
+from negotiations.views.job_changes import why_not
 from negotiations.views.session_parts import SessionPage
 from notifications.live import IDLE, RUNNING, fragment, live_response, live_view
 
@@ -78,14 +80,15 @@ def session_offers(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def session_cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def session_change(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
+    """Pause, resume or cancel within one step (N-20); where that cannot be, say why."""
     session = _visible(request.user, pk)
     if not session.may_be_changed_by(request.user):
-        why = f"{session} belongs to {session.job.owner}. Only its owner can cancel it; nothing was changed."
+        why = f"{session} belongs to {session.job.owner}. Only its owner can {verb} it; nothing was changed."
         return _refused(request, session, why, 403)
     assert request.user.is_authenticated  # as the decorator saw to
-    if not session.job.cancel(by=request.user):
-        return _refused(request, session, f"{session} is over already. There is nothing left to cancel.", 409)
+    if not getattr(session.job, verb)(by=request.user):
+        return _refused(request, session, why_not(session.job, Verb(verb), str(session)), 409)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)  # the page polls at once and shows what became of it
     return redirect(session)
@@ -101,6 +104,8 @@ def session_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect(session.again(by=request.user))
     except Unsuitable:
         return redirect(f"{reverse('negotiations:session-new')}?again={session.pk}")
+    except TooMuch as limit:
+        return _refused(request, session, str(limit), 429)
 
 
 def _visible(user: Visitor, pk: uuid.UUID) -> Session:

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from negotiations.exceptions import TooMuch
 from negotiations.forms.session_new import SessionForm, defaults
 
 
@@ -21,7 +22,11 @@ def session_new(request: HttpRequest) -> HttpResponse:
     form = SessionForm(request.POST, user=user, is_sent=True)
     if not form.is_valid():
         return render(request, "negotiations/session_new.html", {"form": form})
-    session = form.start(owner=user)
+    try:
+        session = form.start(owner=user)
+    except TooMuch as limit:
+        form.add_error(None, str(limit))  # all that was entered stays (J-18)
+        return render(request, "negotiations/session_new.html", {"form": form}, status=429)
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(session.get_absolute_url())
     return redirect(session)

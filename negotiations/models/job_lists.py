@@ -1,0 +1,55 @@
+"""Jobs as pages list them: with what they run, narrowed by what a reader asks for."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db.models import OuterRef, Q, Subquery
+
+from negotiations.models.job_history import JobProgress
+from negotiations.models.job_states import ACTIVE, Status
+from negotiations.models.owned import OwnedQuerySet
+
+# Columns that may weigh megabytes; a page of jobs shows none of them.
+HEAVY = (
+    "traceback", "session__scenario__document", "session__scenario__issues", "session__scenario__preferences",
+    "session__mechanism", "session__versions", "scenario_import__archive", "scenario_import__report",
+)  # fmt: skip
+
+
+class ListedJobQuerySet(OwnedQuerySet):
+    def with_runs(self) -> Self:
+        """With what each runs and whose it is: no query a row."""
+        return self.select_related("owner", "group", "session__scenario", "scenario_import").defer(*HEAVY)
+
+    def with_last_progress(self) -> Self:
+        """With `progressed_at`, when its last line of history was written."""
+        newest = JobProgress.objects.filter(job=OuterRef("pk")).order_by("-seq").values("created_at")[:1]
+        return self.annotate(progressed_at=Subquery(newest))
+
+    def that_are(self, word: str) -> Self:
+        """`word` is a status or "paused", which is what a reader calls an active job on hold; anything else takes all."""
+        if word == "paused":
+            return self.filter(status__in=ACTIVE, hold=True)
+        if word in ACTIVE:
+            return self.filter(status=word, hold=False)
+        return self.filter(status=word) if word in Status.values else self
+
+    def matching(self, words: str) -> Self:
+        """Those with every word in the name of what they run or of their owner, or at the start of their id."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(session__scenario__name__icontains=word)
+                | Q(scenario_import__filename__icontains=word)
+                | Q(owner__username__icontains=word)
+                | Q(pk__startswith=word)
+            )
+        return found
+
+    def narrowed(self, chosen: dict[str, Any]) -> Self:
+        """By the values of a `JobFilterForm`."""
+        exact = {name: chosen[name] for name in ("kind", "queue") if chosen[name]}
+        if chosen["owner"]:
+            exact["owner__username"] = chosen["owner"]
+        return self.filter(**exact).that_are(chosen["status"]).matching(chosen["q"])

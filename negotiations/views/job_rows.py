@@ -1,0 +1,182 @@
+"""A job as its row and its page say it, and the list of them for one person and one choice of filters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+
+from negotiations.forms.jobs import JobFilterForm
+from negotiations.models import Job, Status
+from negotiations.models.jobs import ACTIVE
+from negotiations.models.owned import Visitor
+from notifications.live import IDLE, PROCESSING, QUIET, version_of
+
+ROWS_A_PAGE = 25
+STUCK_AFTER = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """A job of `for_pages()`, and whether this reader may change it."""
+
+    job: Job
+    may_change: bool
+
+    @property
+    def id(self) -> str:
+        return f"job-{self.job.pk}"
+
+    @property
+    def url(self) -> str:
+        return reverse("negotiations:job-detail", args=[self.job.pk])
+
+    @property
+    def short_id(self) -> str:
+        return str(self.job.pk)[:4]
+
+    @property
+    def name(self) -> str:
+        """What it runs, by the name that its own page has."""
+        if self.job.kind == "session" and self.job.run:
+            return self.job.session.scenario.name
+        return str(self.job.run or self.job.kind.capitalize())
+
+    @property
+    def thing_url(self) -> str:
+        run: Any = self.job.run
+        return run.get_absolute_url() if run and hasattr(run, "get_absolute_url") else ""
+
+    @property
+    def word(self) -> str:
+        """The exact status, or "paused"."""
+        return "paused" if self.job.hold and self.job.is_active else self.job.status
+
+    @property
+    def ahead(self) -> int:
+        """How many jobs a worker takes before this one; 0 where it does not wait."""
+        return getattr(self.job, "n_ahead", None) or 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Neither paused nor over, and nothing was heard of it for half an hour (B-22)."""
+        heard = getattr(self.job, "progressed_at", None) or self.job.updated_at
+        return self.word in ACTIVE and heard < timezone.now() - STUCK_AFTER
+
+    @property
+    def seconds_left(self) -> float | None:
+        """As long as the steps that are left take, if they go on as those before them did."""
+        job = self.job
+        if job.status != Status.PROCESSING or not (job.current_step and job.total_steps and job.seconds):
+            return None
+        return max(0.0, (job.total_steps - job.current_step) * job.seconds / job.current_step)
+
+    @property
+    def state(self) -> tuple[Any, ...]:
+        """What changes seldom: the moves that people and workers make."""
+        job = self.job
+        return self.word, job.cancel_requested_at, job.attempt, job.error, self.may_change
+
+    @property
+    def version(self) -> str:
+        job = self.job
+        progress = job.current_step, job.percentage, job.message, job.updated_at
+        return version_of(*self.state, *progress, self.ahead, self.is_stuck)
+
+
+class JobList:
+    """The list for one person and one choice of filters: two queries, however long the history is."""
+
+    def __init__(self, user: Visitor, chosen: dict[str, Any]) -> None:
+        self.user, self.chosen = user, chosen
+        self.visible = Job.objects.visible_to(user)
+        first = (chosen["page"] - 1) * ROWS_A_PAGE
+        jobs = self.visible.narrowed(chosen).for_pages().order_by("-created_at", "pk")
+        # One more than is shown tells whether there is another page; a count would read the whole history.
+        found = list(jobs[first : first + ROWS_A_PAGE + 1])
+        self.rows = [JobRow(job, job.may_be_changed_by(user)) for job in found[:ROWS_A_PAGE]]
+        self.has_older = len(found) > ROWS_A_PAGE
+
+    # --- What is active, of all that may be seen --------------------------------------------------------------
+
+    @cached_property
+    def active(self) -> Counter[str]:
+        counts = self.visible.active().order_by().values_list("status", "hold").annotate(Count("pk"))
+        words: Counter[str] = Counter()
+        for status, hold, count in counts:
+            words["paused" if hold else status] += count
+        return words
+
+    @property
+    def summary(self) -> str:
+        """2 processing, 1 queued."""
+        parts = [
+            f"{self.active[word]:,} {word}"
+            for word in ("processing", "paused", "queued")
+            if self.active[word]
+        ]
+        return ", ".join(parts) + "." if parts else "Nothing is in progress."
+
+    @property
+    def segments(self) -> list[tuple[str, str, int]]:
+        """Value, word and, of what is active, the number."""
+        return [(value, word, self.active[value]) for value, word in JobFilterForm.STATUSES]
+
+    @property
+    def interval(self) -> int:
+        if self.active[Status.PROCESSING]:
+            return PROCESSING
+        return QUIET if self.active[Status.QUEUED] else IDLE
+
+    # --- Versions ---------------------------------------------------------------------------------------------
+
+    @property
+    def table_version(self) -> str:
+        """Changes when a row comes or goes; what changes in a row has a version of its own."""
+        return version_of([row.job.pk for row in self.rows], self.has_older, self.chosen)
+
+    @property
+    def head_version(self) -> str:
+        return version_of(sorted(self.active.items()))
+
+    def changed(self, shown: dict[str, str]) -> list[JobRow]:
+        """The rows whose version is not among those shown already."""
+        return [row for row in self.rows if shown.get(f"v-{row.id}") != row.version]
+
+    # --- Addresses --------------------------------------------------------------------------------------------
+
+    def url(self, name: str = "job-list", **changes: Any) -> str:
+        return list_url(self.chosen | changes, name)
+
+    @property
+    def live_url(self) -> str:
+        return self.url("job-list-live")
+
+    @property
+    def bulk_url(self) -> str:
+        return self.url("job-bulk")
+
+    @property
+    def newer(self) -> str:
+        return self.url(page=self.chosen["page"] - 1) if self.chosen["page"] > 1 else ""
+
+    @property
+    def older(self) -> str:
+        return self.url(page=self.chosen["page"] + 1) if self.has_older else ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(value for name, value in self.chosen.items() if name != "page")
+
+
+def list_url(chosen: dict[str, Any], name: str = "job-list") -> str:
+    """The list's address with this choice of filters."""
+    query = {key: value for key, value in chosen.items() if value and (key, value) != ("page", 1)}
+    return reverse(f"negotiations:{name}") + (f"?{urlencode(query)}" if query else "")
