@@ -36,9 +36,13 @@ def run_job(job_id: str) -> None:
     if drain.asked():
         Job(pk=job_id).unring()
         return
-    job = Job.objects.claim(job_id, worker_name())
-    if job is None:
-        return
+    if job := Job.objects.claim(job_id, worker_name()):
+        _run(job)
+    if not drain.asked():
+        Job.objects.ring_next()
+
+
+def _run(job: Job) -> None:
     try:
         RUNS[Kind(job.kind)](job)
     except LostLease:
@@ -87,8 +91,6 @@ def run_session(job: Job) -> None:
         finally_write(_fail_session, job, recorder, failure.reason, failure.party, text, trace)
     else:
         finally_write(_end_session, job, recorder, result)
-    if session.pace_ms and not drain.asked():
-        Job.objects.ring_next_paced()
 
 
 def _played(session: Session) -> Iterator[Action | Result | None]:

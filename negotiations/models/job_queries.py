@@ -1,30 +1,25 @@
-"""Jobs by the many: which are to be claimed, rung for, reaped, and what that means."""
+"""Jobs by the many: what people ask of them, how lists see them, and what becomes of those that lost their worker."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection, transaction
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, UUIDField, Value, When
+from django.db import connection
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, UUIDField, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from negotiations.exceptions import TooMuch, Unsuitable
+from negotiations.models.job_claims import ClaimedJobQuerySet
 from negotiations.models.job_states import ACTIVE, VERBS, Queue, Status, Verb
-from negotiations.models.owned import OwnedQuerySet, Visitor
+from negotiations.models.owned import Visitor
 
 if TYPE_CHECKING:
     from negotiations.models.jobs import Job
 
-# A message lost with its worker is rung again after this; a doubled one is a no-op.
-RING_AGAIN = timedelta(seconds=60)
-RINGS_A_PASS = 20
 CHANGED_AT_ONCE = 200
 """Jobs that one bulk change takes at most; each is a transaction of some milliseconds."""
 # All that are linked by `retry_of`, forwards and back.
@@ -38,10 +33,6 @@ RETRIES = """
 """
 
 
-def lease() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-
-
 def jobs_ahead(jobs: JobQuerySet, job: str = "") -> Case:
     """How many of `jobs` wait in the same queue for longer, of a row whose job stands at `job`; None where it does not wait."""
     older = jobs.claimable().filter(
@@ -52,76 +43,7 @@ def jobs_ahead(jobs: JobQuerySet, job: str = "") -> Case:
     return Case(When(waits, then=Coalesce(Subquery(counted), 0)), default=None, output_field=IntegerField())
 
 
-class JobQuerySet(OwnedQuerySet):
-    def active(self) -> Self:
-        return self.filter(status__in=ACTIVE)
-
-    def over(self) -> Self:
-        return self.exclude(status__in=ACTIVE)
-
-    def processing(self) -> Self:
-        return self.filter(status=Status.PROCESSING)
-
-    def claimable(self) -> Self:
-        return self.filter(status=Status.QUEUED, hold=False, cancel_requested_at=None)
-
-    def abandoned(self) -> Self:
-        """Those whose worker has not renewed its lease in time."""
-        return self.processing().filter(lease_until__lt=timezone.now())
-
-    def unheard(self) -> Self:
-        """Those in the queue whose bell rang long ago: the message may be lost with its worker."""
-        return self.claimable().filter(Q(rung_at=None) | Q(rung_at__lt=timezone.now() - RING_AGAIN))
-
-    def paced(self) -> Self:
-        """Sessions with a delay after each step: they hold their worker all the time."""
-        return self.filter(session__pace_ms__gt=0)
-
-    def queue_lengths(self) -> dict[str, int]:
-        """How many jobs wait in each queue, in one query."""
-        counts = dict(self.claimable().order_by().values_list("queue").annotate(Count("pk")))
-        return {queue: counts.get(queue, 0) for queue in Queue.values}
-
-    def claim(self, pk: uuid.UUID | str, worker: str) -> Job | None:
-        """Take a queued job for this worker; None where it is not there to be taken."""
-        with transaction.atomic():
-            if not self._has_place_for(pk):
-                return None
-            now = timezone.now()
-            taken = self.claimable().filter(pk=pk)
-            if not taken.update(
-                status=Status.PROCESSING,
-                token=uuid.uuid4(),
-                attempt=F("attempt") + 1,
-                lease_until=lease(),
-                worker=worker,
-                started_at=Coalesce("started_at", Value(now)),
-                updated_at=now,
-            ):
-                return None
-            job = cast("Job", self.get(pk=pk))
-            job.note("Started" if job.attempt == 1 else f"Started, attempt {job.attempt}")
-            return job
-
-    def _has_place_for(self, pk: uuid.UUID | str) -> bool:
-        """False, and said on the row, where as many paced sessions run as may."""
-        if not self.paced().filter(pk=pk).exists():
-            return True
-        # Each claim of a paced job locks all of them, in one order: no two count past each other.
-        locked = self.active().paced().select_for_update(of=("self",)).order_by("pk")
-        running = sum(job.status == Status.PROCESSING for job in locked)
-        if running < settings.PACED_SESSIONS:
-            return True
-        message = f"Waits for a place: {running} paced sessions run, and no more may at once."
-        self.claimable().filter(pk=pk).exclude(message=message).update(message=message)
-        return False
-
-    def ring_next_paced(self) -> None:
-        """Call the paced sessions that waited longest to the places that are free."""
-        free = settings.PACED_SESSIONS - self.paced().processing().count()
-        for job in self.claimable().paced().order_by("created_at")[: max(0, free)]:
-            job.ring()
-
+class JobQuerySet(ClaimedJobQuerySet):
     # --- What people ask of many ------------------------------------------------------------------------------
 
     def changeable_by(self, user: Visitor) -> Self:
@@ -170,9 +92,18 @@ class JobQuerySet(OwnedQuerySet):
 
     # --- Lists ------------------------------------------------------------------------------------------------
 
+    def queue_lengths(self) -> dict[str, int]:
+        """How many jobs wait in each queue, in one query."""
+        counts = dict(self.claimable().order_by().values_list("queue").annotate(Count("pk")))
+        return {queue: counts.get(queue, 0) for queue in Queue.values}
+
     def with_ahead(self) -> Self:
         """With `n_ahead`, how many wait in the same queue for longer; None for those that do not wait."""
         return self.annotate(n_ahead=jobs_ahead(self.model.objects.all()))
+
+    def for_pages(self) -> Self:
+        """With all that a row of a list says of a job: no query a row."""
+        return self.with_runs().with_last_progress().with_ahead()
 
     def attempts_of(self, pk: uuid.UUID) -> Self:
         """The job itself and all that are retries of one another with it, oldest first."""
@@ -184,8 +115,7 @@ class JobQuerySet(OwnedQuerySet):
     def reap(self) -> list[Job]:
         """Queue again, or fail, what lost its worker, and ring for what nobody heard. Returns the jobs that failed."""
         failed = [job for job in self.abandoned() if job.lose(self.abandoned())]
-        for job in self.unheard().order_by("rung_at")[:RINGS_A_PASS]:
-            job.ring()
+        self.ring_unheard()
         return failed
 
     def lost_by(self, worker: str) -> list[Job]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from negotiations.exceptions import LostLease
 from negotiations.models.audit import AuditEntry, Deed
+from negotiations.models.job_bells import Run, send_bell
+from negotiations.models.job_claims import lease
 from negotiations.models.job_history import JobProgress
-from negotiations.models.job_queries import JobQuerySet, lease
+from negotiations.models.job_queries import JobQuerySet
 from negotiations.models.job_states import ACTIVE, MOVES, VERBS, Kind, Queue, Status, Verb
 from negotiations.models.owned import Owned, Visitor
 
@@ -29,20 +30,6 @@ PROGRESS_KEPT = 50
 PROGRESS_EVERY = timedelta(seconds=10)
 CANCELLED = "Job cancelled by user"
 SYSTEM = "the administrator"
-
-
-class Run(Protocol):
-    """What a job runs; it holds the job by a one-to-one field named after the kind."""
-
-    @property
-    def most_seconds(self) -> float: ...
-
-    def close(self, status: str) -> None: ...
-
-    def again(self, by: User) -> Run: ...
-
-    @property
-    def job(self) -> Any: ...
 
 
 class Job(Owned):
@@ -146,20 +133,18 @@ class Job(Owned):
 
     def ring(self) -> None:
         """Ask some worker to look at this job, once what surrounds this call is committed."""
-        Job.objects.filter(pk=self.pk).update(rung_at=timezone.now())
-        transaction.on_commit(self._send)
+        in_turn = self.queue == Queue.BATCH and not settings.BATCH_CLUSTER
+        Job.objects.filter(pk=self.pk).update(rung_at=None if in_turn else timezone.now())
+        # Robust: it stands in the rows and is rung for again; a broker that is away is no failure of who started it.
+        transaction.on_commit(Job.objects.ring_next if in_turn else self._send, robust=True)
+
+    def call(self) -> None:
+        """Ring for a job whose turn it is: once, should two say so at the same time."""
+        if Job.objects.unheard().filter(pk=self.pk).update(rung_at=timezone.now()):
+            transaction.on_commit(self._send, robust=True)
 
     def _send(self) -> None:
-        run = self.run
-        async_task(
-            "negotiations.tasks.run_job",
-            str(self.pk),
-            task_name=f"{self.kind}-{self.pk}",
-            group=f"job-{self.pk}",
-            ack_failure=True,
-            # The child is killed at its own limit, long before; this only frees a worker that hangs itself.
-            timeout=int(run.most_seconds if run else settings.SESSION_SECONDS) + 120,
-        )
+        send_bell(self)
 
     # --- Moves of the worker that holds the job: fenced by the token --------------------------------------
 
@@ -172,14 +157,23 @@ class Job(Owned):
         Raises LostLease where another worker has the job: then nothing was written and nothing may be.
         """
         now = timezone.now()
-        if not self._mine().update(lease_until=lease(), updated_at=now, **self._forward(progress)):
+        self.lease_until = lease()
+        fields = {"lease_until": self.lease_until, "updated_at": now, **self._forward(progress)}
+        if not self._mine().update(**fields):
             raise LostLease
-        wanted = (
-            Job.objects.filter(pk=self.pk).values_list("cancel_requested_at", "cancelled_by_id", "hold").get()
-        )
-        self.cancel_requested_at, self.cancelled_by_id, self.hold = wanted
         self._note_progress(now)
+        return self._is_to_stop()
+
+    def _is_to_stop(self) -> bool:
+        wanted = Job.objects.filter(pk=self.pk).values_list("cancel_requested_at", "cancelled_by_id", "hold")
+        self.cancel_requested_at, self.cancelled_by_id, self.hold = wanted.get()
         return bool(self.cancel_requested_at or self.hold)
+
+    def stops_since_last_beat(self) -> bool | None:
+        """What the last beat would have said, where it was committed and only its answer was lost; None where it was not."""
+        # No two beats write the same lease, to the microsecond.
+        was_written = self._mine().filter(lease_until=self.lease_until).exists()
+        return self._is_to_stop() if was_written else None
 
     def _forward(self, progress: dict[str, Any]) -> dict[str, Any]:
         """Progress never falls, and reaches 100 only with `complete`."""
@@ -208,9 +202,11 @@ class Job(Owned):
 
         Nobody is rung, since a worker that shuts down would hear it: the next one to start, or a reaper, will.
         """
-        fields = {"lease_until": None, "worker": "", "attempt": self.attempt - 1, "rung_at": None}
+        fields = {"lease_until": None, "worker": "", "rung_at": None}
         with transaction.atomic():
             self._must_move(self._mine(), Status.QUEUED, message, **fields)
+            # By the row, not by memory: where the transaction fails, this is called again.
+            Job.objects.filter(pk=self.pk).update(attempt=F("attempt") - 1)
             self._heed_last_wishes()
 
     def _heed_last_wishes(self) -> None:
@@ -238,6 +234,7 @@ class Job(Owned):
                 hold=True,
             )
             AuditEntry.objects.note(by, Deed.PAUSE, self)
+            self._leave_the_queue()
             return True
 
     def resume(self, by: User | None) -> bool:
@@ -264,6 +261,7 @@ class Job(Owned):
                     f"Asked to stop by {by or SYSTEM}.", cancel_requested_at=timezone.now(), cancelled_by=by
                 )
             AuditEntry.objects.note(by, Deed.CANCEL, self)
+            self._leave_the_queue()
             return True
 
     def retry(self, by: User | None) -> Job | None:
@@ -277,6 +275,11 @@ class Job(Owned):
             again: Job = self.run.again(self.owner).job
             AuditEntry.objects.note(by, Deed.RETRY, self, detail=f"as {again.pk}")
             return again
+
+    def _leave_the_queue(self) -> None:
+        """Should it have been called already, the next one may be called instead."""
+        if self.queue == Queue.BATCH:
+            transaction.on_commit(Job.objects.ring_next, robust=True)
 
     @property
     def is_queued(self) -> bool:
@@ -295,6 +298,7 @@ class Job(Owned):
         for name, value in fields.items():
             setattr(self, name, value)
         self.note(message)
+        self._log(message)
 
     # --- Moves of the reaper --------------------------------------------------------------------------------
 
@@ -351,9 +355,14 @@ class Job(Owned):
             for name, value in fields.items():
                 setattr(self, name, value)
             self.note(message)
+            self._log(message)
             if self.is_over and (run := self.run):
                 run.close(status)
             return True
+
+    def _log(self, message: str) -> None:
+        level = "error" if self.status == Status.FAILED else "info"
+        self.log.say(self, message, level, self.traceback if level == "error" else "")
 
     # --- History ------------------------------------------------------------------------------------------
 
@@ -373,5 +382,8 @@ class Job(Owned):
         self.history.filter(seq__lte=last + 1 - PROGRESS_KEPT).delete()
 
     def _note_progress(self, now: datetime) -> None:
-        if now - getattr(self, "_noted_at", self.started_at or now) >= PROGRESS_EVERY:
+        """A beat with nothing new is not noted: the last line's time tells since when nothing moved."""
+        is_due = now - getattr(self, "_noted_at", self.started_at or now) >= PROGRESS_EVERY
+        if is_due and getattr(self, "_noted", None) != (self.current_step, self.message):
             self.note(self.message)
+            self._noted = self.current_step, self.message

@@ -90,12 +90,12 @@ def test_a_free_place_calls_the_paced_session_that_waited_longest(
     settings.PACED_SESSIONS = 1
     first, second = SessionFactory(pace_ms=100).job, SessionFactory(pace_ms=100).job
     with django_capture_on_commit_callbacks(execute=True):
-        Job.objects.ring_next_paced()
+        Job.objects.ring_next()
     assert refreshed(first).rung_at is not None
     assert refreshed(second).rung_at is None
     claimed(first)
     with django_capture_on_commit_callbacks(execute=True) as rung:
-        Job.objects.ring_next_paced()
+        Job.objects.ring_next()
     assert rung == []
 
 

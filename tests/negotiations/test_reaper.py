@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from negotiations.models import Job, Session, Status
-from negotiations.models.job_queries import RINGS_A_PASS
+from negotiations.models.job_claims import RINGS_A_PASS
 from negotiations.models.jobs import MAX_ATTEMPTS
 from negotiations.processes import begin_cluster, is_gone, worker_name
 from tests.factory import JobFactory, ScenarioImportFactory, SessionFactory

@@ -1,0 +1,142 @@
+"""Which jobs are to be claimed and rung for: what waits, for what place, and whose turn it is."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self, cast
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from negotiations.models.job_lists import ListedJobQuerySet
+from negotiations.models.job_states import ACTIVE, Queue, Status
+
+if TYPE_CHECKING:
+    from negotiations.models.jobs import Job
+
+# A message lost with its worker is rung again after this; a doubled one is a no-op.
+RING_AGAIN = timedelta(seconds=60)
+RINGS_A_PASS = 20
+TURN = 7_275_953
+"""The key of the lock that claims wait for; any number that is always the same."""
+
+
+def lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def wait_for_turn() -> None:
+    """Until the end of the transaction no other claim of a job that needs a place goes on, so none counts past another.
+
+    SQLite lets one transaction write at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+
+
+class ClaimedJobQuerySet(ListedJobQuerySet):
+    def active(self) -> Self:
+        return self.filter(status__in=ACTIVE)
+
+    def over(self) -> Self:
+        return self.exclude(status__in=ACTIVE)
+
+    def processing(self) -> Self:
+        return self.filter(status=Status.PROCESSING)
+
+    def claimable(self) -> Self:
+        return self.filter(status=Status.QUEUED, hold=False, cancel_requested_at=None)
+
+    def abandoned(self) -> Self:
+        """Those whose worker has not renewed its lease in time."""
+        return self.processing().filter(lease_until__lt=timezone.now())
+
+    def unheard(self) -> Self:
+        """Those in the queue whose bell rang long ago: the message may be lost with its worker."""
+        return self.claimable().filter(Q(rung_at=None) | Q(rung_at__lt=timezone.now() - RING_AGAIN))
+
+    def paced(self) -> Self:
+        """Sessions with a delay after each step: they hold their worker all the time."""
+        return self.filter(session__pace_ms__gt=0)
+
+    def in_slots(self) -> Self:
+        """Batch jobs where they share the workers of live ones, and so have slots: not where they have their own cluster."""
+        return self.none() if settings.BATCH_CLUSTER else self.filter(queue=Queue.BATCH)
+
+    # --- Claims -----------------------------------------------------------------------------------------------
+
+    def claim(self, pk: uuid.UUID | str, worker: str) -> Job | None:
+        """Take a queued job for this worker; None where it is not there to be taken."""
+        with transaction.atomic():
+            if not self._has_place_for(pk):
+                return None
+            now = timezone.now()
+            taken = self.claimable().filter(pk=pk)
+            if not taken.update(
+                status=Status.PROCESSING,
+                token=uuid.uuid4(),
+                attempt=F("attempt") + 1,
+                lease_until=lease(),
+                worker=worker,
+                started_at=Coalesce("started_at", Value(now)),
+                updated_at=now,
+            ):
+                return None
+            job = cast("Job", self.get(pk=pk))
+            job.note("Started" if job.attempt == 1 else f"Started, attempt {job.attempt}")
+            return job
+
+    def held_by(self, worker: str, pk: uuid.UUID | str) -> Job | None:
+        """The job that this worker holds already: its claim was committed, and only the answer was lost."""
+        return self.processing().filter(pk=pk, worker=worker).first()
+
+    def _has_place_for(self, pk: uuid.UUID | str) -> bool:
+        """False, and said on the row, where as many of its kind run as may at once."""
+        queue, pace_ms = self.filter(pk=pk).values_list("queue", "session__pace_ms").first() or (
+            Queue.LIVE,
+            0,
+        )
+        if pace_ms and not self._has_place_among(self.paced(), pk, settings.PACED_SESSIONS, "paced sessions"):
+            return False
+        if queue == Queue.LIVE or settings.BATCH_CLUSTER:
+            return True
+        return self._has_place_among(self.in_slots(), pk, settings.BATCH_SLOTS, "batch jobs")
+
+    def _has_place_among(self, kind: Self, pk: uuid.UUID | str, most: int, name: str) -> bool:
+        wait_for_turn()
+        running = kind.processing().count()
+        if running < most:
+            return True
+        message = f"Waits for a place: {running} {name} run, and no more may at once."
+        # Who waits is to be called when a place becomes free.
+        self.claimable().filter(pk=pk).update(message=message, rung_at=None)
+        return False
+
+    # --- Bells ------------------------------------------------------------------------------------------------
+
+    def ring_next(self) -> None:
+        """Call those that waited longest to the places that are free."""
+        self._ring_next_of(self.paced(), settings.PACED_SESSIONS)
+        self._ring_next_of(self.in_slots(), settings.BATCH_SLOTS)
+
+    def _ring_next_of(self, kind: Self, most: int) -> None:
+        """No more are called than there are places: a message that has to wait would keep live ones waiting behind it."""
+        waiting = kind.claimable().order_by("created_at")
+        if not (asleep := waiting.unheard())[:most].exists():
+            return
+        called = waiting.filter(rung_at__gte=timezone.now() - RING_AGAIN).count()
+        free = most - kind.processing().count() - called
+        for job in asleep[: max(0, free)]:
+            job.call()
+
+    def ring_unheard(self) -> None:
+        """Ring again for what nobody heard, and for what waits for a place that is free."""
+        waits = Q(pk__in=self.paced().values("pk")) | Q(pk__in=self.in_slots().values("pk"))
+        for job in self.unheard().exclude(waits).order_by("rung_at")[:RINGS_A_PASS]:
+            job.ring()
+        self.ring_next()
