@@ -1,0 +1,144 @@
+"""Proves, when all is over, that nothing was lost, nothing ran twice to any effect, and no page told otherwise."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from negotiations.engine.sessions import play
+from negotiations.engine.specs import Action, Result, SessionSpec
+from negotiations.models import Job, JobProgress, Session, Status
+from negotiations.models.job_states import ACTIVE, MOVES
+from negotiations.models.jobs import MAX_ATTEMPTS
+from tests.chaos.breaker import Hit
+from tests.chaos.witness import Move, Write, moves, writes
+
+TERMINAL = [status for status in Status if status not in ACTIVE]
+
+
+@dataclass
+class Verdict:
+    """The figures, and each thing that is not as it has to be."""
+
+    figures: Counter[str] = field(default_factory=Counter)
+    findings: list[str] = field(default_factory=list)
+
+    def find(self, lines: Iterable[str]) -> None:
+        self.findings += lines
+
+
+def judge(hits: list[Hit], lease: float) -> Verdict:
+    verdict = Verdict()
+    jobs = list(Job.objects.all())
+    seen = moves()
+    verdict.figures.update(Counter(f"jobs {job.status}" for job in jobs))
+    verdict.find(_not_over(jobs))
+    verdict.find(_ended_otherwise_than_once(jobs, seen))
+    verdict.find(_illegal(seen))
+    verdict.find(_lost_for_no_reason(seen, hits, lease, verdict.figures))
+    verdict.find(_failed_before_its_time(jobs, seen))
+    verdict.find(_written_by_others(seen, writes(), verdict.figures))
+    for session in Session.objects.with_parties():
+        verdict.find(_other_rows(session, verdict.figures))
+    return verdict
+
+
+# --- Jobs -------------------------------------------------------------------------------------------------
+
+
+def _not_over(jobs: list[Job]) -> Iterator[str]:
+    for job in jobs:
+        if not job.is_over:
+            yield f"{job} is still {job.status}: {job.message}"
+
+
+def _ended_otherwise_than_once(jobs: list[Job], seen: list[Move]) -> Iterator[str]:
+    """One row of history says the end, it is the last, and the triggers saw one end too."""
+    told = Counter(JobProgress.objects.filter(status__in=TERMINAL).values_list("job_id", flat=True))
+    ends = Counter(move.job for move in seen if move.after in TERMINAL)
+    for job in jobs:
+        last = job.history.last()
+        if told[job.pk] != 1 or ends[job.pk.hex] != 1 or last is None or last.status != job.status:
+            yield f"{job} ended {ends[job.pk.hex]} times and told it {told[job.pk]} times"
+
+
+def _illegal(seen: list[Move]) -> Iterator[str]:
+    for move in seen:
+        if Status(move.after) not in MOVES[Status(move.before)]:
+            yield f"{move.job[:4]} went from {move.before} to {move.after}"
+
+
+def _lost_for_no_reason(
+    seen: list[Move], hits: list[Hit], lease: float, figures: Counter[str]
+) -> Iterator[str]:
+    """Each attempt that counts as lost is the doing of a breakage that hit its own worker, or everybody."""
+    figures["claims"] = sum(move.is_claim for move in seen)
+    figures["released or handed back"] = sum(
+        (move.before, move.after) == ("processing", "queued") and not move.lost_an_attempt for move in seen
+    )
+    for move in seen:
+        if not move.lost_an_attempt:
+            continue
+        figures["attempts lost"] += 1
+        pid = int(move.worker_before.rpartition(":")[2])
+        if not any(each.may_have_cost(pid, move.at, lease) for each in hits):
+            yield f"{move.job[:4]} lost an attempt though nothing hit its worker {move.worker_before}"
+
+
+def _failed_before_its_time(jobs: list[Job], seen: list[Move]) -> Iterator[str]:
+    """The rule: a job may fail only where it lost all its attempts, each seen by the triggers."""
+    lost = Counter(move.job for move in seen if move.lost_an_attempt)
+    for job in jobs:
+        # The last of them does not go back into the queue.
+        lost_all = lost[job.pk.hex] == MAX_ATTEMPTS - 1 and job.attempt == MAX_ATTEMPTS
+        if job.status == Status.FAILED and not lost_all:
+            yield f"{job} failed after {lost[job.pk.hex]} lost attempts: {job.error}"
+
+
+def _written_by_others(seen: list[Move], written: list[Write], figures: Counter[str]) -> Iterator[str]:
+    """Every row was written under a token that a claim had given, and each holder began where the one before ended."""
+    given = {(move.job, move.token) for move in seen if move.is_claim}
+    figures["claims that wrote rows"] = len(written)
+    after: dict[str, int] = defaultdict(int)
+    for write in written:
+        if (write.job, write.token) not in given:
+            yield f"{write.job[:4]}: rows {write.first} to {write.last} were written by nobody who held it"
+        if write.first != after[write.job] + 1 or write.n != write.last - write.first + 1:
+            yield f"{write.job[:4]}: rows {write.first} to {write.last} do not follow row {after[write.job]}"
+        after[write.job] = write.last
+
+
+# --- Rows -------------------------------------------------------------------------------------------------
+
+
+def undisturbed(spec: SessionSpec) -> tuple[list[Action], Result]:
+    """What the engine says where nobody disturbs it."""
+    *actions, result = play(spec)
+    assert isinstance(result, Result)
+    return [action for action in actions if isinstance(action, Action)], result
+
+
+def _other_rows(session: Session, figures: Counter[str]) -> Iterator[str]:
+    """A completed session has the rows and the end of an undisturbed run, another one the beginning of them."""
+    expected, result = undisturbed(session.to_spec())
+    stored = [offer.to_action() for offer in session.offers.order_by("seq")]
+    figures["rows compared"] += len(stored)
+    if stored != expected[: len(stored)]:
+        where = next(
+            seq for seq, pair in enumerate(zip(stored, expected, strict=False), 1) if pair[0] != pair[1]
+        )
+        yield f"{session} differs from its undisturbed run from row {where} on"
+    if session.n_offers != len(stored):
+        yield f"{session} says {session.n_offers} offers and has {len(stored)}"
+    if session.job.status == Status.COMPLETED:
+        yield from _other_end(session, len(stored), len(expected), result)
+
+
+def _other_end(session: Session, stored: int, expected: int, result: Result) -> Iterator[str]:
+    if stored != expected:
+        yield f"{session} is completed with {stored} of {expected} rows"
+    told = (session.end_reason, session.steps, session.ended_by, session.agreement, session.utilities)
+    agreement = None if result.agreement is None else list(result.agreement)
+    if told != (result.end_reason, result.steps, result.party, agreement, list(result.utilities)):
+        yield f"{session} ended as {told}, undisturbed as {result}"
