@@ -134,9 +134,17 @@ class ClaimedJobQuerySet(ListedJobQuerySet):
         for job in asleep[: max(0, free)]:
             job.call()
 
+    def forget_bells(self) -> None:
+        """For a cluster that starts: what the one before it had fetched from the queue went down with it.
+
+        That was rung first, so only the first are forgotten; what comes twice is a no-op.
+        """
+        first = self.claimable().exclude(rung_at=None).order_by("rung_at").values_list("pk", flat=True)
+        self.claimable().filter(pk__in=list(first[:RINGS_A_PASS])).update(rung_at=None)
+
     def ring_unheard(self) -> None:
         """Ring again for what nobody heard, and for what waits for a place that is free."""
         waits = Q(pk__in=self.paced().values("pk")) | Q(pk__in=self.in_slots().values("pk"))
-        for job in self.unheard().exclude(waits).order_by("rung_at")[:RINGS_A_PASS]:
+        for job in self.unheard().exclude(waits).order_by(F("rung_at").asc(nulls_first=True))[:RINGS_A_PASS]:
             job.ring()
         self.ring_next()

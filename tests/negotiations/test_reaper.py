@@ -126,6 +126,19 @@ def test_a_pass_rings_for_a_few_only(
 # --- Clusters ---------------------------------------------------------------------------------------------
 
 
+def test_a_cluster_that_starts_rings_at_once_for_what_the_one_before_had_fetched(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    """The message is locked in the broker for a minute, or gone; nobody is to wait so long."""
+    fetched = SessionFactory(job__rung_at=timezone.now())
+    running = lost(lease_until=timezone.now() + timedelta(minutes=1), rung_at=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        Job.objects.forget_bells()
+        Job.objects.reap()
+    assert [message.name() for message in OrmQ.objects.all()] == [f"session-{fetched.pk}"]
+    assert refreshed(running).rung_at == running.rung_at
+
+
 def test_a_job_that_went_down_with_its_cluster_loses_no_attempt() -> None:
     dead, alive = lost(worker="host:7.70:8"), lost(worker="host:9.90:10")
     Job.objects.release(lambda worker: worker.startswith("host:7."))

@@ -73,6 +73,7 @@ class Command(BaseCommand):
         begin_cluster()
         # A cluster that died whole is no fault of its jobs; neither is a machine that was switched off.
         Job.objects.release(is_gone)
+        Job.objects.forget_bells()
         Job.objects.reap()
         self._run(_Stop())
 
