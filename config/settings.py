@@ -103,6 +103,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Queue ------------------------------------------------------------------------------------------------
 # The message is only a doorbell and the row the truth, so a short `retry` is right: what a dead cluster had
 # fetched comes back in a minute, and a duplicate is a no-op that acknowledges itself.
+REDIS_URL = os.environ.get("REDIS_URL", "")
+BATCH_CLUSTER = os.environ.get("BATCH_CLUSTER", "")
 WORKERS = envint("WORKERS", (os.cpu_count() or 1) + 4, least=1)
 Q_CLUSTER: dict[str, Any] = {
     "name": "parley",
@@ -119,9 +121,13 @@ Q_CLUSTER: dict[str, Any] = {
     "recycle": 500,
     "catch_up": False,
     "guard_cycle": 0.5,
-    "orm": "default",
-    "ALT_CLUSTERS": {},
+    "scheduler": False,  # nothing is scheduled, and its look would hold up the guard of the workers
+    "ALT_CLUSTERS": {BATCH_CLUSTER: {"workers": envint("BATCH_WORKERS", os.cpu_count() or 1, least=1)}},
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
+CLUSTERS = {"live": "parley", "batch": BATCH_CLUSTER or "parley"}
+"""Which cluster's workers serve a job's queue."""
+SERVE_CLUSTERS = envlist("SERVE_CLUSTERS", "parley")
 
 # --- Limits of a session, each with its reason in docs/settings.md --------------------------------------------
 LEASE_SECONDS = envnumber("LEASE_SECONDS", 30, least=3)

@@ -7,6 +7,10 @@ class LostLease(Exception):
     """Another worker has this job now."""
 
 
+class DatabaseAway(Exception):
+    """The database did not come back until this worker had to stop; its rows will tell the next one where to go on."""
+
+
 class Stopped(Exception):
     """The worker lets go of a job before its end: cancelled, put on hold, or the worker shuts down."""
 

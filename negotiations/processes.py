@@ -49,24 +49,24 @@ def end_group(leader: int) -> None:
 
 def begin_cluster() -> None:
     """Give this process, and those it will fork, the name of a new cluster."""
-    os.environ[_CLUSTER] = f"{_host()}:{_birth(os.getpid())}"
+    os.environ[_CLUSTER] = f"{host()}:{_birth(os.getpid())}"
 
 
 def worker_name(pid: int | None = None) -> str:
     """host:cluster:pid. A process that belongs to no cluster is its own."""
     pid = pid or os.getpid()
-    return f"{os.environ.get(_CLUSTER) or f'{_host()}:{_birth(pid)}'}:{pid}"
+    return f"{os.environ.get(_CLUSTER) or f'{host()}:{_birth(pid)}'}:{pid}"
 
 
 def is_gone(worker: str) -> bool:
     """Whether the whole cluster of this worker is known to be gone; of another host's nothing is known."""
-    host, _, rest = worker.rpartition(":")[0].rpartition(":")
-    if host != _host() or not rest:
+    its_host, _, rest = worker.rpartition(":")[0].rpartition(":")
+    if its_host != host() or not rest:
         return False
     return _birth(int(rest.split(".")[0])) != rest
 
 
-def _host() -> str:
+def host() -> str:
     return socket.gethostname()[:50]
 
 

@@ -9,52 +9,22 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
-from django.db import transaction
 
-from negotiations import drain
 from negotiations.engine.child import ChildFailed
-from negotiations.engine.specs import Action, EndReason, Result
+from negotiations.engine.specs import Action, EndReason, LogLine, Result
 from negotiations.engine.versions import versions
 from negotiations.exceptions import CannotResume, Stopped
+from negotiations.heart import LOOK_EVERY, Heart
 from negotiations.models import Job, Offer, Scenario, ScenarioImport, Session
+from negotiations.patience import patiently
 
 if TYPE_CHECKING:  # it brings NegMAS, which a worker's records do not need
     from negotiations.engine.scenarios import Read
 
 ROWS = 200
 """Actions in one transaction at most."""
-FLUSH_EVERY = 0.5
-BEAT_EVERY = 1.0
-"""Seconds between heartbeats while nothing is to be written; a cancel is to be seen within two."""
-LOOK_EVERY = 0.1
 PAGE = 500
 """Stored actions that a replay holds in memory."""
-
-
-class Heart:
-    """Says when a job's worker is to look up from its work, and lets it stop.
-
-    Between two beats only the memory that is shared with the cluster is looked at, which costs nothing.
-    """
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self._look_at = 0.0
-        self._beat = time.monotonic()
-
-    def is_due(self, waiting: bool) -> bool:
-        """Whether to beat now; `waiting` where rows wait to be written with it. Always on shutdown."""
-        now = time.monotonic()
-        if now < self._look_at:
-            return False
-        self._look_at = now + LOOK_EVERY
-        return now - self._beat >= (FLUSH_EVERY if waiting else BEAT_EVERY) or drain.asked()
-
-    def beat(self, **progress: Any) -> bool:
-        """Renew the lease, inside the transaction that writes. True where the job is to stop."""
-        stop = self.job.beat(**progress)
-        self._beat = time.monotonic()
-        return stop or drain.asked()
 
 
 class SessionRecorder:
@@ -70,6 +40,7 @@ class SessionRecorder:
         self._buffer: list[Action] = []
         self._is_first = True
         self._pause = session.pace_ms / 1000
+        self._heart.step("Preparing")
 
     def prepare(self) -> None:
         """Note what this run depends on, or compare it with what the first attempt noted. Raises CannotResume."""
@@ -83,7 +54,7 @@ class SessionRecorder:
             told = ", ".join(f"{name} {before.get(name, 'unknown')} is now {now[name]}" for name in changed)
             raise CannotResume(f"The worker stopped, and what the session ran with has changed: {told}.")
 
-    def record(self, items: Iterator[Action | Result | None]) -> Result:
+    def record(self, items: Iterator[Action | Result | LogLine | None]) -> Result:
         """Write what comes until the result. Raises Stopped, CannotResume, LostLease and the child's ChildFailed."""
         with closing(cast("Any", items)):
             try:
@@ -92,8 +63,11 @@ class SessionRecorder:
                         self._take(item)
                     elif type(item) is Result:
                         self._finish_replay()
+                        self._heart.step("Closing")
                         self._flush()
                         return item
+                    elif type(item) is LogLine:
+                        self._heart.hear(item)
                     if self._heart.is_due(bool(self._buffer)):
                         self._flush()
             except ChildFailed:
@@ -108,8 +82,11 @@ class SessionRecorder:
             self._wait()
         self.steps = action.step + 1
         self._buffer.append(action)
-        if self._is_first or len(self._buffer) >= ROWS:
+        if self._is_first:
             self._is_first = False
+            self._heart.step("Negotiating")
+            self._flush()
+        elif len(self._buffer) >= ROWS:
             self._flush()
 
     def _was_stored(self, action: Action) -> bool:
@@ -136,16 +113,16 @@ class SessionRecorder:
                 self._flush()
 
     def _flush(self) -> None:
-        """One transaction: the fence first, then the rows."""
-        with transaction.atomic():
-            stop = self._heart.beat(**self._progress())
-            if self._buffer:
-                self.seq = self._buffer[-1].seq
-                Offer.objects.append(self.session, self._buffer)
-                Session.objects.filter(pk=self.session.pk).update(n_offers=self.seq)
+        stop = self._heart.beat(self._write, **self._progress())
         self._buffer.clear()
         if stop:
             raise Stopped
+
+    def _write(self) -> None:
+        if self._buffer:
+            self.seq = self._buffer[-1].seq
+            Offer.objects.append(self.session, self._buffer)
+            Session.objects.filter(pk=self.session.pk).update(n_offers=self.seq)
 
     def _progress(self) -> dict[str, Any]:
         if not self._buffer:
@@ -153,13 +130,13 @@ class SessionRecorder:
         total = self.session.n_steps
         step = min(self.steps, total)
         message = f"Step {step:,} of {total:,}"
-        return {"current_step": step, "total_steps": total, "step_name": "Negotiating", "message": message}
+        return {"current_step": step, "total_steps": total, "message": message}
 
 
 def _stored(session: Session) -> Iterator[Action]:
     """What earlier attempts wrote, in order, a page at a time."""
     seq = 0
-    while page := list(session.offers.after(seq)[:PAGE]):
+    while page := patiently(lambda: list(session.offers.after(seq)[:PAGE])):  # noqa: B023 called at once
         yield from (offer.to_action() for offer in page)
         seq = page[-1].seq
 
@@ -172,19 +149,30 @@ class ImportRecorder:
         self.upload = upload
         self.report: list[dict[str, Any]] = []
         self._heart = Heart(job)
+        self._heart.step("Unpacking")
         # What a dead attempt accepted is known by now; it stays accepted.
         self._accepted = {entry["path"] for entry in upload.report if entry["verdict"] == "accepted"}
 
-    def record(self, reads: Iterator[Read | None]) -> None:
+    def record(self, reads: Iterator[Read | LogLine | None]) -> None:
         """Keep what comes. Raises Stopped, LostLease and the child's ChildFailed."""
         with closing(cast("Any", reads)):
-            for read in reads:
-                if read is not None:
-                    self._take(read)
-                if self._heart.is_due(waiting=False):
-                    self._flush()
+            try:
+                for read in reads:
+                    if isinstance(read, LogLine):
+                        self._heart.hear(read)
+                    elif read is not None:
+                        self._take(read)
+                    if self._heart.is_due(waiting=False):
+                        self._flush()
+            except ChildFailed:
+                self._flush()
+                raise
+            self._heart.step("Keeping")
+            self._flush()
 
     def _take(self, read: Read) -> None:
+        if not self.report:
+            self._heart.step("Reading")
         entry: dict[str, Any] = {
             "path": read.path,
             "verdict": "refused",
@@ -194,19 +182,15 @@ class ImportRecorder:
         if read.spec:
             owner, source = self.job.owner, PurePath(self.upload.filename).stem
             kept = {"group": self.job.group, "source": source, "tags": self.upload.tags}
-            scenario, is_new = Scenario.objects.keep(read.spec, owner=owner, **kept)
+            spec = read.spec
+            scenario, is_new = patiently(lambda: Scenario.objects.keep(spec, owner=owner, **kept))
             verdict = "accepted" if is_new or read.path in self._accepted else "known"
             entry |= {"verdict": verdict, "scenario": scenario.pk}
         self.report.append(entry)
 
     def _flush(self) -> None:
         read = len(self.report)
-        with transaction.atomic():
-            stop = self._heart.beat(
-                current_step=read, step_name="Reading", message=f"{read:,} scenarios read"
-            )
-            self._write_report()
-        if stop:
+        if self._heart.beat(self._write_report, current_step=read, message=f"{read:,} scenarios read"):
             raise Stopped
 
     def _write_report(self) -> None:

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import logging
 import tempfile
-import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 
 from negotiations import drain, endings
 from negotiations.engine import scenarios
 from negotiations.engine.child import ChildFailed, in_child
 from negotiations.engine.sessions import play
-from negotiations.engine.specs import Action, EndReason, Limits, Response, Result
+from negotiations.engine.specs import Action, EndReason, Limits, LogLine, Response, Result
 from negotiations.engine.turns import Turn
-from negotiations.exceptions import CannotResume, LostLease, Stopped
-from negotiations.models import Job, Kind, ScenarioImport, Session
+from negotiations.exceptions import CannotResume, DatabaseAway, LostLease, Stopped
+from negotiations.models import Job, Kind, Queue, ScenarioImport, Session
+from negotiations.patience import patiently
 from negotiations.processes import worker_name
 from negotiations.recorders import ImportRecorder, SessionRecorder
 
 logger = logging.getLogger(__name__)
 
-LAST_WRITE_PAUSES = (0.5, 2.0)
-"""Seconds before a final write is tried again, so three times in all (J-20)."""
-
 NOTHING_IN_IT = "There is no scenario file in it. Upload Genius XML, GeniusWeb JSON or NegMAS YAML files."
+
+BATCH_NICE = 10
+"""How far a batch session stands back where processors are short: live ones have somebody waiting."""
 
 
 def run_job(job_id: str) -> None:
@@ -36,10 +37,13 @@ def run_job(job_id: str) -> None:
     if drain.asked():
         Job(pk=job_id).unring()
         return
-    if job := Job.objects.claim(job_id, worker_name()):
+    me = worker_name()
+    if job := patiently(
+        lambda: Job.objects.claim(job_id, me), was_done=lambda: Job.objects.held_by(me, job_id)
+    ):
         _run(job)
     if not drain.asked():
-        Job.objects.ring_next()
+        patiently(Job.objects.ring_next)
 
 
 def _run(job: Job) -> None:
@@ -47,39 +51,35 @@ def _run(job: Job) -> None:
         RUNS[Kind(job.kind)](job)
     except LostLease:
         logger.warning("%s was taken over or cancelled; this worker leaves it", job)
+    except DatabaseAway:
+        logger.warning("%s stays as it was last written, since the database is away", job)
     except Exception as error:
         logger.exception("%s failed", job)
         told = f"Parley failed at this: {type(error).__name__}. The administrator finds the details on the job's page."
         try:
             finally_write(job.fail, told, traceback.format_exc())
-        except LostLease:
-            logger.warning("%s was taken over; its failure is not written", job)
+        except (LostLease, DatabaseAway):
+            logger.warning("%s was taken over, or the database is away; its failure is not written", job)
 
 
 def finally_write(write: Callable[..., None], *args: object) -> None:
-    """The last write of a job in one transaction, tried again where the database is away or locked."""
-    for pause in (*LAST_WRITE_PAUSES, None):
-        try:
-            with transaction.atomic():
-                write(*args)
-            return
-        except (OperationalError, InterfaceError):
-            if pause is None:
-                raise
-            logger.warning("The database refused a final write; trying again in %s s", pause)
-            if not connection.in_atomic_block:
-                connection.close()
-            time.sleep(pause)
+    """The last write of a job in one transaction, tried again where the database is away or locked (J-20)."""
+
+    def write_all() -> None:
+        with transaction.atomic():
+            write(*args)
+
+    patiently(write_all)
 
 
 # --- Sessions ---------------------------------------------------------------------------------------------
 
 
 def run_session(job: Job) -> None:
-    session: Session = Session.objects.with_parties().get(job=job)
+    session: Session = patiently(lambda: Session.objects.with_parties().get(job=job))
     recorder = SessionRecorder(job, session)
     try:
-        recorder.prepare()
+        patiently(recorder.prepare)
         result = recorder.record(_played(session))
     except Stopped:
         finally_write(_stop_session, job, recorder)
@@ -93,11 +93,12 @@ def run_session(job: Job) -> None:
         finally_write(_end_session, job, recorder, result)
 
 
-def _played(session: Session) -> Iterator[Action | Result | None]:
+def _played(session: Session) -> Iterator[Action | Result | LogLine | None]:
     turn = Turn()
-    return in_child(
-        play(session.to_spec(), turn), _limits(session.most_seconds, settings.ACTION_SECONDS), turn
-    )
+    limits = _limits(session.most_seconds, settings.ACTION_SECONDS)
+    if session.job.queue == Queue.BATCH:
+        limits = replace(limits, nice=BATCH_NICE)
+    return in_child(play(session.to_spec(), turn), limits, turn)
 
 
 def _limits(seconds: float, action_seconds: float) -> Limits:
@@ -153,7 +154,7 @@ def _stop_session(job: Job, recorder: SessionRecorder) -> None:
 
 
 def run_import(job: Job) -> None:
-    upload: ScenarioImport = ScenarioImport.objects.get(job=job)
+    upload: ScenarioImport = patiently(lambda: ScenarioImport.objects.get(job=job))
     recorder = ImportRecorder(job, upload)
     limits = _limits(upload.most_seconds, upload.most_seconds)
     with tempfile.TemporaryDirectory(prefix="parley-") as folder:

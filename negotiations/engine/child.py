@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from negotiations.engine import inside
 from negotiations.engine.inside import Ended
 from negotiations.engine.pipe import PipeReader, pipe
-from negotiations.engine.specs import EndReason, Limits
+from negotiations.engine.specs import EndReason, Limits, LogLine
 from negotiations.engine.turns import Turn
 from negotiations.engine.wire import WireError
 
@@ -46,8 +46,10 @@ class ChildFailed(Exception):
 
 def in_child(
     generator: Iterator[T], limits: Limits, turn: Turn | None = None
-) -> Generator[T | None, None, None]:
+) -> Generator[T | LogLine | None, None, None]:
     """Yield the generator's items as a child makes them, and None about every 0.1 s when there are none.
+
+    Between them come the lines that the child says: its prints, warnings and log records.
 
     Whatever was sent before a failure comes before its ChildFailed. Closing this iterator kills the child.
     Without a turn there is no limit on an action. Items are plain values and the dataclasses that `wire` carries.
@@ -103,7 +105,7 @@ class _Child:
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            inside.run(generator, write, parent, limits.memory_bytes)
+            inside.run(generator, write, parent, limits)
         os.close(write)
         return cls(pid, PipeReader(read))
 

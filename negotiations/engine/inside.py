@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import gc
 import os
 import resource
@@ -15,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from negotiations.engine import wire
-from negotiations.engine.specs import EndReason
+from negotiations.engine.specs import EndReason, Limits
+from negotiations.engine.speech import Outlet, Speech
 
 _SET_PARENT_DEATH_SIGNAL = 1
 _LINUX = sys.platform == "linux"
@@ -32,41 +32,36 @@ class Ended:
     traceback: str = ""
 
 
-def run(generator: Iterator[Any], write: int, parent: int, memory_bytes: int) -> NoReturn:
+def run(generator: Iterator[Any], write: int, parent: int, limits: Limits) -> NoReturn:
     """The life of a child. It never returns: the stack above is its parent's, and so are the database connections."""
     try:
+        outlet = Outlet(write)
         _settle(write, parent)
-        send = functools.partial(_send, write)
+        os.nice(limits.nice)
+        speech = Speech(outlet)
+        speech.listen()
         # Made before the limit stands: a child out of memory cannot make anything.
         out_of_memory = wire.encode(Ended(EndReason.MEMORY_LIMIT.value))
-        _limit_memory(memory_bytes)
+        _limit_memory(limits.memory_bytes)
         try:
-            _send_all(generator, send)
+            _send_all(generator, outlet, speech)
         except MemoryError:
-            _write(write, out_of_memory)
+            outlet.write(out_of_memory)
     except BaseException as error:  # noqa: BLE001 the outermost frame of a process
-        _send(write, Ended(EndReason.ERROR.value, _one_line(error), traceback.format_exc()))
+        outlet.send(Ended(EndReason.ERROR.value, _one_line(error), traceback.format_exc()))
     finally:
         os._exit(0)
 
 
-def _send_all(generator: Iterator[Any], send: Any) -> None:
+def _send_all(generator: Iterator[Any], outlet: Outlet, speech: Speech) -> None:
     if hasattr(generator, "outlet"):
-        generator.outlet = send
-    for item in generator:
-        send(item)
-    send(Ended())
-
-
-def _send(write: int, item: Any) -> None:
-    _write(write, wire.encode(item))
-
-
-def _write(write: int, frame: bytes) -> None:
-    """At once, with no buffer: what was written survives the death of the writer."""
-    sent = os.write(write, frame)
-    while sent < len(frame):
-        sent += os.write(write, frame[sent:])
+        generator.outlet = outlet.send
+    try:
+        for item in generator:
+            outlet.send(item)
+    finally:
+        speech.close()
+    outlet.send(Ended())
 
 
 def _one_line(error: BaseException) -> str:
@@ -96,7 +91,7 @@ def _settle(write: int, parent: int) -> None:
 
 
 def _let_go(write: int) -> None:
-    """Turn every inherited descriptor but the pipe, stdout and stderr into /dev/null.
+    """Turn every inherited descriptor but the pipe into /dev/null, the server's outputs too.
 
     Closing them would not do: a number is given anew, and a driver's destructor would then say goodbye to a database
     through whatever has it.
@@ -104,13 +99,13 @@ def _let_go(write: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for name in os.listdir("/dev/fd"):
         number = int(name)
-        if number in (1, 2, write, nothing):
+        if number in (write, nothing):
             continue
         try:
             os.fstat(number)
         except OSError:  # the descriptor of this listing itself
             continue
-        os.dup2(nothing, number, inheritable=False)
+        os.dup2(nothing, number, inheritable=number < 3)
 
 
 def _limit_memory(more: int) -> None:

@@ -152,11 +152,12 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may use: seconds of wall time and bytes of address space."""
+    """What a child may use: seconds of wall time and bytes of address space; and how far it stands back for others."""
 
     action_seconds: float
     session_seconds: float
     memory_bytes: int
+    nice: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django_q.tasks import async_task
 
-from negotiations.models.job_states import Queue
-
 if TYPE_CHECKING:
     from negotiations.models.jobs import Job
 
@@ -30,7 +28,6 @@ class Run(Protocol):
 
 def send_bell(job: Job) -> None:
     """Into the queue of the cluster that does such jobs."""
-    elsewhere = settings.BATCH_CLUSTER if job.queue == Queue.BATCH else ""
     run = job.run
     async_task(
         "negotiations.tasks.run_job",
@@ -40,5 +37,6 @@ def send_bell(job: Job) -> None:
         ack_failure=True,
         # The child is killed at its own limit, long before; this only frees a worker that hangs itself.
         timeout=int(run.most_seconds if run else settings.SESSION_SECONDS) + 120,
-        **({"cluster": elsewhere} if elsewhere else {}),
+        # Named always: a worker of the batch cluster would else ring for a live job in its own queue.
+        cluster=settings.CLUSTERS[job.queue],
     )

@@ -46,6 +46,13 @@ class Kind(models.TextChoices):
     SCENARIO_IMPORT = "scenario import"
 
 
+# What a person is told that is done, one after the other.
+STEPS = {
+    Kind.SESSION: ("Preparing", "Negotiating", "Closing"),
+    Kind.SCENARIO_IMPORT: ("Unpacking", "Reading", "Keeping"),
+}
+
+
 class Queue(models.TextChoices):
     """Live work has a person waiting for it; batch work never takes its place."""
 

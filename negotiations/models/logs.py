@@ -8,12 +8,11 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Max
 
+from negotiations.engine.failures import clean
 from negotiations.engine.specs import LogLine
+from negotiations.engine.speech import MOST_CHARACTERS, MOST_DETAIL, MOST_LINES
 from negotiations.models.jobs import Job
 
-MOST_LINES = 1000
-"""Lines of a job that come out of its child; what Parley says itself comes on top."""
-MOST_CHARACTERS = 2000
 LEFT_OUT = LogLine("warning", f"More than {MOST_LINES:,} lines were said; the others are left out.")
 
 
@@ -37,7 +36,7 @@ class JobLogQuerySet(models.QuerySet[Any]):
         return list(self.order_by("-seq")[:count])[::-1]
 
     def append(self, job: Job, lines: Sequence[LogLine]) -> None:
-        """Write what came out of the job's child, within limits.
+        """Write what came out of the job's child: `MOST_LINES` a job, and what Parley says itself on top.
 
         Call it behind the fence, in the same transaction: the lock on the job's row is what makes the numbers right.
         """
@@ -64,8 +63,8 @@ class JobLogQuerySet(models.QuerySet[Any]):
                 seq=seq,
                 attempt=job.attempt,
                 level=line.level if line.level in Level.values else Level.INFO,
-                text=line.text[:MOST_CHARACTERS],
-                detail=line.detail,
+                text=clean(line.text[:MOST_CHARACTERS]),
+                detail=clean(line.detail[:MOST_DETAIL]),
             )
             for seq, line in enumerate(lines, last + 1)
         )

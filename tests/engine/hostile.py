@@ -168,6 +168,13 @@ class WritesNonsense(Plain):
         os._exit(0)
 
 
+class Prints(Plain):
+    """Tells its step on stdout, which is nobody's business."""
+
+    def misbehave(self) -> None:
+        print("step", self.nmi.state.step)  # noqa: T201
+
+
 class Speaks(Plain):
     """Has something to say with each offer and each answer."""
 

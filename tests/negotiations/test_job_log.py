@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from negotiations.engine.specs import LogLine
+from negotiations.engine.speech import MOST_LINES
 from negotiations.models import Job, JobLog
-from negotiations.models.logs import LEFT_OUT, MOST_LINES
+from negotiations.models.logs import LEFT_OUT
 from tests.factory import JobFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,11 +73,11 @@ def test_what_fits_exactly_is_not_said_to_be_cut(job: Job) -> None:
     assert texts(job)[MOST_LINES:] == ["more", LEFT_OUT.text]
 
 
-def test_a_level_that_nobody_knows_is_told_as_a_fact() -> None:
+def test_what_a_database_would_refuse_is_mended() -> None:
     job = JobFactory()
-    JobLog.objects.append(job, [LogLine("shout", "x" * 5000)])
+    JobLog.objects.append(job, [LogLine("shout", "\0\ud800" + "x" * 5000)])
     line = job.log.get()
-    assert (line.level, len(line.text)) == ("info", 2000)
+    assert (line.level, len(line.text), line.text[:2]) == ("info", 1999, "?x")
 
 
 def test_saying_nothing_costs_no_query() -> None:

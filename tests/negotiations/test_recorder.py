@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from negotiations import drain, recorders
+from negotiations import drain, heart
 from negotiations.engine.child import ChildFailed
 from negotiations.engine.specs import Action, Result
 from negotiations.exceptions import CannotResume, LostLease, Stopped
@@ -79,8 +79,8 @@ def test_the_first_action_is_written_at_once_and_the_others_by_the_batch(counts:
 def test_what_waits_is_written_after_half_a_second(
     counts: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorders, "FLUSH_EVERY", 0.05)
-    monkeypatch.setattr(recorders, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(heart, "FLUSH_EVERY", 0.05)
+    monkeypatch.setattr(heart, "LOOK_EVERY", 0.01)
 
     def slowly() -> Items:
         yield from (action(1), action(2))
@@ -105,13 +105,14 @@ def iter_of(*items: Any) -> Iterator[Any]:
     yield from items
 
 
-def test_a_batch_costs_four_queries() -> None:
-    """The fence, the look at what people want, the rows, and their number."""
+def test_a_batch_costs_four_queries_and_two_more_where_something_is_said() -> None:
+    """The fence, the look at what people want, the rows, and their number; the number of the last line, and the lines."""
     writes = recorder()
     with CaptureQueriesContext(connection) as queries:
-        writes.record(actions(100))
+        writes.record(actions(3 * ROWS))
     statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) <= 2 * 4 + 1  # the first action, all others, and the look for stored ones
+    # The first action and the end say something, three batches do not; and the look for stored actions.
+    assert len(statements) <= (4 + 2) + 3 * 4 + (2 + 2) + 1
     fence = next(at for at, sql in enumerate(statements) if sql.startswith("UPDATE"))
     rows = next(at for at, sql in enumerate(statements) if "INSERT INTO negotiations_offer" in sql)
     assert fence < rows
@@ -144,8 +145,9 @@ def test_what_was_said_before_a_failure_is_kept() -> None:
 def test_it_stops_when_somebody_wishes_so_and_closes_the_child(
     wish: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorders, "LOOK_EVERY", 0)
-    monkeypatch.setattr(recorders, "BEAT_EVERY", 0)
+    monkeypatch.setattr(heart, "LOOK_EVERY", 0)
+    monkeypatch.setattr(heart, "BEAT_EVERY", 0)
+    monkeypatch.setattr(heart, "FLUSH_EVERY", 0)
     closed: list[bool] = []
 
     def hanging() -> Items:

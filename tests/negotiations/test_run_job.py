@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from negotiations import drain, recorders, tasks
+from negotiations import drain, heart, patience, tasks
 from negotiations.models import Job, Offer, Session, Status
 from negotiations.tasks import run_job
 from tests.factory import SessionFactory
@@ -170,7 +170,7 @@ def test_a_replay_that_differs_fails_and_keeps_the_rows() -> None:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at what people want after each action."""
     for name in ("LOOK_EVERY", "BEAT_EVERY", "FLUSH_EVERY"):
-        monkeypatch.setattr(recorders, name, 0)
+        monkeypatch.setattr(heart, name, 0)
 
 
 def test_a_cancelled_session_says_by_whom_and_what_is_kept(at_once: None, owner: User) -> None:
@@ -226,11 +226,8 @@ def test_a_fault_of_ours_fails_the_job_with_a_plain_text(
     assert "secret detail" in session.job.traceback
 
 
-@pytest.mark.parametrize(("refusals", "status"), [(2, "completed"), (3, "processing")])
-def test_a_final_write_is_tried_three_times(
-    refusals: int, status: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """J-20; after that the lease runs out and another worker replays the end."""
+def refusing(monkeypatch: pytest.MonkeyPatch, refusals: int) -> None:
+    """The database refuses so many final writes, and nobody waits long for it."""
     left = [refusals]
     complete = Job.complete
 
@@ -240,16 +237,30 @@ def test_a_final_write_is_tried_three_times(
             left[0] -= 1
             raise OperationalError("database is locked")
 
-    monkeypatch.setattr(tasks, "LAST_WRITE_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(patience, "PAUSES", (0.0,))
     monkeypatch.setattr(Job, "complete", refused)
-    monkeypatch.setattr(Job, "fail", lambda *args: (_ for _ in ()).throw(OperationalError("away")))
-    session = SessionFactory()
+
+
+@pytest.mark.parametrize("refusals", [1, 2, 7])
+def test_a_final_write_is_tried_until_the_database_takes_it(
+    refusals: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """J-20, B-21"""
+    refusing(monkeypatch, refusals)
     with caplog.at_level(logging.CRITICAL):
-        if status == "completed":
-            run_job(str(session.pk))
-        else:
-            with pytest.raises(OperationalError):
-                run_job(str(session.pk))
-    session = Session.objects.select_related("job").get(pk=session.pk)
-    assert session.job.status == status
-    assert session.end_reason == ("agreement" if status == "completed" else "")
+        session = played()
+    assert (session.job.status, session.end_reason, session.job.attempt) == ("completed", "agreement", 1)
+    assert session.job.history.filter(status="completed").count() == 1
+
+
+def test_a_worker_that_has_to_stop_tries_three_times_and_leaves_the_job_to_the_next(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusing(monkeypatch, 3)
+    asked = [False, *[True] * 100]
+    monkeypatch.setattr(drain, "asked", lambda: asked.pop(0))
+    monkeypatch.setattr(heart.Heart, "is_due", lambda *args: False)
+    monkeypatch.setattr(heart.Heart, "beat", lambda self, rows, **progress: bool(rows()))
+    with caplog.at_level(logging.CRITICAL):
+        session = played()
+    assert (session.job.status, session.end_reason) == ("processing", "")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from negotiations import recorders
+from negotiations import heart
 from negotiations.models import Job, Scenario, ScenarioImport
 from negotiations.tasks import run_job
 from tests.factory import ScenarioImportFactory
@@ -106,8 +106,8 @@ def test_an_import_that_takes_too_long_fails_with_what_to_do(settings: Settings)
 
 
 def test_a_cancelled_import_keeps_what_it_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorders, "LOOK_EVERY", 0)
-    monkeypatch.setattr(recorders, "BEAT_EVERY", 0)
+    monkeypatch.setattr(heart, "LOOK_EVERY", 0)
+    monkeypatch.setattr(heart, "FLUSH_EVERY", 0)
     keep = type(Scenario.objects.all()).keep
 
     def keep_and_cancel(self: Any, *args: Any, **fields: Any) -> Any:

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from negotiations.engine.child import ChildFailed, in_child
 from negotiations.engine.scenarios import Read, ScenarioRefused, read_all, unpack
 from negotiations.engine.specs import Limits
+from negotiations.management.plain import PlainCommand
 from negotiations.models import Scenario
 
 
@@ -31,7 +32,7 @@ class Report:
         return f"{self.accepted:,} accepted, {self.known:,} known, {len(self.refused):,} refused."
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Read scenarios (Genius XML, GeniusWeb JSON, NegMAS YAML) into the library."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -85,7 +86,9 @@ def _reads(path: Path) -> Iterator[Read]:
         root = path if path.is_dir() else Path(folder) / path.stem
         root.mkdir(exist_ok=True)
         try:
-            yield from (read for read in in_child(_in_the_child(path, root), limits) if read is not None)
+            yield from (
+                item for item in in_child(_in_the_child(path, root), limits) if isinstance(item, Read)
+            )
         except ChildFailed as failure:
             yield Read("", None, f"Reading stopped here; what comes after was not read. {failure.message}")
 
