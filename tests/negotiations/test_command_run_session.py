@@ -256,7 +256,7 @@ def test_it_exits_with_1_and_one_plain_line_on_stderr(
 ) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    line = "CommandError: There is no scenario called 'x'. There are builtin/garden-fence.\n"
+    line = "There is no scenario called 'x'. There are builtin/garden-fence.\n"
     assert from_a_shell("--scenario", "x") == (1, "", line)
 
 

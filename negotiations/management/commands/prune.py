@@ -4,12 +4,11 @@ import json as encoder
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from negotiations.leftovers import leftovers
+from negotiations.management.plain import PlainCommand
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Remove what is kept for a time only: records of tasks, old logs, sign-ins that ran out."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from negotiations.engine.parameters import check_parameters
 from negotiations.engine.specs import EndReason
+from negotiations.exceptions import TooMuch
 from negotiations.forms.session_new import SessionForm, new_seed
 from negotiations.management.commands.qworkers import fix_environment
+from negotiations.management.plain import PlainCommand
 from negotiations.management.progress import following
 from negotiations.models import Job, Negotiator, Scenario, Session, Status
 from negotiations.processes import worker_name
@@ -23,7 +25,7 @@ CANDIDATES = 5
 OPTIONS = {"n_steps": "--steps", "seed": "--seed", "scenario": "--scenario", "negotiator": "--negotiator"}
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Run a session here and wait for its end, or hand it to the workers with --queue."
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -43,7 +45,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, owner: str | None, queue: bool, json: bool, **options: Any) -> None:
         user = _owner(owner)
-        session = _form(user, **options).start(user, ring=queue)
+        try:
+            session = _form(user, **options).start(user, ring=queue)
+        except TooMuch as limit:
+            raise CommandError(str(limit)) from limit
         if not queue:
             self._play(session, user)
         session = Session.objects.with_parties().get(pk=session.pk)

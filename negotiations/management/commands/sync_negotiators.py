@@ -3,13 +3,12 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from negotiations.engine.catalogue import catalogue
+from negotiations.management.plain import PlainCommand
 from negotiations.models import Negotiator
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Make the catalogue of negotiators what NegMAS and the installed agent packages offer."
 
     def handle(self, *args: Any, **options: Any) -> None:
