@@ -105,6 +105,17 @@ class JobQuerySet(ClaimedJobQuerySet):
         """With all that a row of a list says of a job: no query a row."""
         return self.with_runs().with_last_progress().with_ahead()
 
+    def newest_over(self, user: Visitor) -> Self:
+        """The one that ended last of what this person may see: looked up by whose it is, so that history may grow."""
+        over = self.over().order_by("-finished_at")
+        if user.is_superuser or not user.is_authenticated:
+            return over.visible_to(user)[:1]
+        shared = over.filter(group=OuterRef("pk")).values("pk")[:1]
+        candidates = Q(pk__in=over.filter(owner=user).values("pk")[:1]) | Q(
+            pk__in=user.groups.annotate(newest=Subquery(shared)).values("newest")
+        )
+        return over.filter(candidates)[:1]
+
     def attempts_of(self, pk: uuid.UUID) -> Self:
         """The job itself and all that are retries of one another with it, oldest first."""
         key = UUIDField().get_db_prep_value(pk, connection)

@@ -79,8 +79,10 @@ class Job(Owned):
             models.Index(fields=["status", "created_at"], name="job_by_status"),
             # The lists of a person's own work, newest first.
             models.Index(fields=["owner", "-created_at"], name="job_by_owner"),
-            # A poll of the lists asks which job ended last.
+            # A poll of the lists asks which job ended last: of all, of a person's, of a group's.
             models.Index(fields=["-finished_at"], name="job_by_end"),
+            models.Index(fields=["owner", "-finished_at"], name="job_by_owner_end"),
+            models.Index(fields=["group", "-finished_at"], name="job_by_group_end"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -122,10 +122,11 @@ class SessionQuerySet(OwnedQuerySet):
         ahead = jobs_ahead(Job.objects.all(), "job__")
         return self.select_related("job", "scenario").annotate(last_seq=Subquery(newest), ahead=ahead)
 
-    def in_progress_and_newest_over(self) -> Self:
-        """Those in progress, and the one that ended last: what a list has to look at to know whether it changed."""
-        ended = self.over().order_by("-job__finished_at", "-job__created_at").values("pk")[:1]
-        return self.filter(Q(job__status__in=ACTIVE) | Q(pk=Subquery(ended)))
+    def in_progress_and_newest_over(self, user: Visitor) -> list[Session]:
+        """What a list has to look at to know whether it changed: two queries, whatever has ended long ago."""
+        ended = Job.objects.filter(kind=Kind.SESSION).newest_over(user)
+        in_progress = self.visible_to(user).in_progress().with_tail().newest_first()
+        return [*in_progress, *self.with_tail().filter(job__in=ended.values("pk"))]
 
     def matching(self, words: str) -> Self:
         """Those with every word in the scenario's name or in a party's."""

@@ -50,7 +50,7 @@ class SessionList:
     def __init__(self, user: Visitor, chosen: dict[str, Any]) -> None:
         self.user, self.chosen = user, chosen
         self.visible = Session.objects.visible_to(user)
-        looked_at = list(self.visible.in_progress_and_newest_over().with_tail().newest_first())
+        looked_at = Session.objects.in_progress_and_newest_over(user)
         self.running = [session for session in looked_at if session.job.is_active]
         self.newest_over = next((session for session in looked_at if session.job.is_over), None)
 

@@ -138,7 +138,7 @@ def test_the_number_of_queries_does_not_grow(
     for _ in range(count):
         make_session("running", job__owner=owner)
         make_session("completed", job__owner=owner)
-    with django_assert_max_num_queries(9):  # type: ignore[operator]
+    with django_assert_max_num_queries(10):  # type: ignore[operator]
         page = read(as_owner)
     assert len(CARD.findall(page)) == count
 
