@@ -20,6 +20,7 @@ from negotiations.engine.specs import Action, EndReason, Limits, LogLine, Respon
 from negotiations.engine.turns import Turn
 from negotiations.exceptions import CannotResume, DatabaseAway, LostLease, Stopped
 from negotiations.models import Job, Kind, Queue, ScenarioImport, Session
+from negotiations.models.jobs import MAX_ATTEMPTS
 from negotiations.patience import patiently
 from negotiations.processes import worker_name
 from negotiations.recorders import ImportRecorder, SessionRecorder
@@ -86,6 +87,10 @@ def run_session(job: Job) -> None:
     except CannotResume as refusal:
         finally_write(_fail_session, job, recorder, EndReason.MISMATCH, None, str(refusal), "")
     except ChildFailed as failure:
+        if failure.was_killed and job.attempt < MAX_ATTEMPTS:  # who did it is not known: nobody is blamed yet
+            logger.warning("%s lost its process by a SIGKILL; it is tried again", job)
+            finally_write(job.lose, Job.objects.all())
+            return
         text = endings.failed(_names(session), failure.reason, failure.party, failure.message)
         trace = failure.traceback or failure.message
         finally_write(_fail_session, job, recorder, failure.reason, failure.party, text, trace)

@@ -33,8 +33,11 @@ LAST_BREATH = 0.5
 class ChildFailed(Exception):
     """The child did not come to the end of its generator.
 
-    `reason` is an EndReason's value, `party` whose turn it was if that is known.
+    `reason` is an EndReason's value, `party` whose turn it was if that is known. `was_killed` where the child got a
+    SIGKILL that was not its parent's: from a person, from the system that is short of memory, or from itself.
     """
+
+    was_killed = False
 
     def __init__(self, reason: str, party: int | None, message: str, traceback: str = "") -> None:
         super().__init__(message)
@@ -137,6 +140,11 @@ class _Child:
             os.kill(self._pid, signal.SIGKILL)
             self.reap(0)
 
+    @property
+    def was_killed(self) -> bool:
+        """By a SIGKILL of somebody else."""
+        return self._status is not None and os.waitstatus_to_exitcode(self._status) == -signal.SIGKILL
+
     def last_words(self) -> str:
         """How the process ended, for people."""
         if self._status is None:
@@ -196,7 +204,9 @@ class _Watch:
             raise ChildFailed(ended.reason, None, ended.message, ended.traceback)
 
     def exited(self, child: _Child) -> ChildFailed:
-        return self.failed(EndReason.EXITED, child.last_words())
+        failure = self.failed(EndReason.EXITED, child.last_words())
+        failure.was_killed = child.was_killed
+        return failure
 
     def failed(self, reason: EndReason, message: str) -> ChildFailed:
         return ChildFailed(reason.value, self._turn.party if self._turn else None, message)

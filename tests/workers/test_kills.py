@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from negotiations.models import Job, Session
+from tests.chaos import dawdler
 from tests.workers.conftest import Running, Starts, Storage, begin, ended, eventually, is_under_way, rows
 
 pytestmark = [pytest.mark.workers]
@@ -61,6 +62,18 @@ def test_a_killed_worker_costs_an_attempt_and_no_row(
     assert is_whole(session, undisturbed, attempts=2)
     told = session.job.history.values_list("message", flat=True)
     assert any(line.startswith("The worker stopped. The session goes on from step ") for line in told)
+    assert stops_clean(serve)
+
+
+def test_a_killed_child_costs_an_attempt_and_no_row(undisturbed: Rows, start: Starts) -> None:
+    """Be it by a person or by a system that is short of memory."""
+    serve = start("serve", "--port", "0", **{dawdler.PAUSE: "0.02"})
+    session = begin(dawdler.TYPE, other=dawdler.TYPE, n_steps=STEPS)
+    eventually(is_under_way(session))
+    worker = psutil.Process(int(Job.objects.get(pk=session.pk).worker.rpartition(":")[2]))
+    serve.kill(*worker.children())
+    assert is_whole(session, undisturbed, attempts=2)
+    assert worker.is_running()
     assert stops_clean(serve)
 
 
