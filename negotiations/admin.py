@@ -1,4 +1,4 @@
-"""The admin is for looking: what the jobs do, why one failed, what it left. The one thing it does is cancel."""
+"""The admin is for looking: what the jobs do, why one failed, what it left. What it does is what people may ask of jobs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,28 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django_q import admin as queue_admin
 
-from negotiations.models import Job, JobProgress, Negotiator, Offer, Party, Scenario, ScenarioImport, Session
+from negotiations.job_changes import outcome_of
+from negotiations.models import (
+    AuditEntry,
+    Job,
+    JobLog,
+    JobProgress,
+    Negotiator,
+    Offer,
+    Party,
+    Scenario,
+    ScenarioImport,
+    Session,
+    Worker,
+)
+from negotiations.models.job_states import Verb
 
 # Their own pages let any staff user edit Schedule.func, which is code that the workers then run.
 for unsafe in (queue_admin.Schedule, queue_admin.Success, queue_admin.Failure, queue_admin.OrmQ):
@@ -25,6 +39,7 @@ admin.site.site_header = admin.site.site_title = "Parley administration"
 
 # How each kind of job names the thing it runs.
 THINGS = ("session", "scenario_import")
+LINES_SHOWN = 100
 
 
 # Generic for the type checker only: at run time these classes take no parameters.
@@ -77,6 +92,21 @@ class JobProgressInline(ReadOnlyInline):
     fields = readonly_fields = ("seq", "created_at", "status", "percentage", "step", "step_name", "message")
 
 
+class JobLogInline(ReadOnlyInline):
+    """The last lines; the page of the job has them all."""
+
+    model = JobLog
+    fields = readonly_fields = ("seq", "created_at", "attempt", "level", "text", "detail")
+    ordering = ("-seq",)
+    verbose_name_plural = f"last {LINES_SHOWN} lines of the log"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JobLog]:
+        rows = super().get_queryset(request)
+        # Not a slice: the admin narrows these to one job afterwards.
+        newest = JobLog.objects.filter(job=OuterRef("job")).order_by("-seq").values("pk")[:LINES_SHOWN]
+        return rows.filter(pk__in=newest)
+
+
 @admin.register(Job)
 class JobAdmin(ReadOnly):
     list_display = (
@@ -86,8 +116,8 @@ class JobAdmin(ReadOnly):
     list_select_related = ("owner", "session__scenario", "scenario_import")
     search_fields = ("id__startswith", "owner__username", "error", "worker")
     date_hierarchy = "created_at"
-    inlines = (JobProgressInline,)
-    actions = ("cancel",)
+    inlines = (JobProgressInline, JobLogInline)
+    actions = ("cancel", "pause", "resume", "retry")
     readonly_fields = ("link", "lease")
     list_per_page = 50
 
@@ -120,16 +150,30 @@ class JobAdmin(ReadOnly):
         thing = thing_of(job)
         return format_html('<a href="{}">{}</a>', thing.get_absolute_url(), thing) if thing else "–"
 
-    def has_cancel_permission(self, request: HttpRequest) -> bool:
+    def has_ask_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("negotiations.change_job")
 
-    @admin.action(description="Cancel the selected jobs", permissions=["cancel"])
+    @admin.action(description="Cancel the selected jobs", permissions=["ask"])
     def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
-        by = request.user if isinstance(request.user, User) else None
-        cancelled = [job for job in jobs if job.cancel(by)]
-        over = len(jobs) - len(cancelled)
-        text = f"{len(cancelled)} cancelled: what waits at once, what runs within two seconds."
-        messages.info(request, f"{text} Over already: {over}." if over else text)
+        self._ask(request, jobs, Verb.CANCEL)
+
+    @admin.action(description="Pause the selected jobs", permissions=["ask"])
+    def pause(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        self._ask(request, jobs, Verb.PAUSE)
+
+    @admin.action(description="Resume the selected jobs", permissions=["ask"])
+    def resume(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        self._ask(request, jobs, Verb.RESUME)
+
+    @admin.action(description="Retry the selected jobs", permissions=["ask"])
+    def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        self._ask(request, jobs, Verb.RETRY)
+
+    def _ask(self, request: HttpRequest, jobs: Any, verb: Verb) -> None:
+        assert isinstance(request.user, User)  # as the permission saw to
+        chosen = Job.objects.filter(pk__in=jobs.values("pk"))
+        text, is_whole = outcome_of(chosen, verb, request.user, chosen.count())
+        (messages.info if is_whole else messages.warning)(request, text)
 
 
 class PartyInline(ReadOnlyInline):
@@ -224,3 +268,23 @@ class NegotiatorAdmin(ReadOnly):
     )  # fmt: skip
     list_filter = ("source", "family", "runs_alone", "is_present")
     search_fields = ("short_name", "type")
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnly):
+    list_display = ("name", "host", "cluster", "pid", "memory_mb", "started_at", "seen_at", "is_stale")
+    list_filter = ("host", "cluster")
+    search_fields = ("name",)
+
+    @admin.display(description="stale", boolean=True)
+    def is_stale(self, worker: Worker) -> bool:
+        return worker.is_stale
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ("created_at", "by", "deed", "thing", "thing_id", "detail")
+    list_filter = ("deed", ("created_at", admin.DateFieldListFilter))
+    list_select_related = ("by",)
+    search_fields = ("thing", "=thing_id", "by__username")
+    date_hierarchy = "created_at"

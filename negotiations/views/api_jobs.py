@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from negotiations.exceptions import TooMuch, Unsuitable
+from negotiations.job_changes import why_not
 from negotiations.models import Job, JobProgress, Kind, Status
 from negotiations.models.job_states import Verb
 from negotiations.views.api import answer, error
-from negotiations.views.job_changes import why_not
 
 HISTORY_SHOWN = 10
 View = Callable[..., HttpResponse]
@@ -85,25 +85,26 @@ def to_dict(rows: list[Any]) -> dict[str, Any]:
         "paused": job.hold and job.is_active,
         "user": job.owner.username,
         "queue": job.queue,
-        "created_at": job.created_at.isoformat(),
-        "updated_at": job.updated_at.isoformat(),
-        "started_at": job.started_at.isoformat() if job.started_at else None,
-        "finished_at": job.finished_at.isoformat() if job.finished_at else None,
+        **_times(job),
         "form_data": _asked(rows),
-        "progress": {
-            "current_step": job.current_step,
-            "total_steps": job.total_steps,
-            "step_name": job.step_name,
-            "message": job.message,
-            "percentage": job.percentage,
-        },
+        "progress": _progress(job),
         "progress_history": [_line(line) for line in history],
         "result": _result(job) if job.status == Status.COMPLETED else None,
         "error_message": job.error or None,
         "attempt": job.attempt,
         "retry_of": str(job.retry_of_id) if job.retry_of_id else None,
-        "lease_until": job.lease_until.isoformat() if job.lease_until else None,
     }
+
+
+def _times(job: Job) -> dict[str, str | None]:
+    names = ("created_at", "updated_at", "started_at", "finished_at", "lease_until")
+    moments = {name: getattr(job, name) for name in names}
+    return {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+
+
+def _progress(job: Job) -> dict[str, Any]:
+    names = ("current_step", "total_steps", "step_name", "message", "percentage")
+    return {name: getattr(job, name) for name in names}
 
 
 def _with_seats(jobs: Any) -> Any:

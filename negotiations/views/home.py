@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from negotiations.example import start_example
 from negotiations.exceptions import TooMuch
-from negotiations.models import Job, Kind, Session
+from negotiations.models import Job, Kind, Negotiator, Scenario, Session
 from negotiations.models.jobs import ACTIVE, JobQuerySet
 from negotiations.models.owned import Visitor
 from negotiations.models.sessions import SessionQuerySet
@@ -75,7 +76,16 @@ class Shown:
         self.context = {
             "running": _sessions(running).newest_first(),
             "ended": _sessions(ended).order_by("-job__finished_at"),
+            "starting": partial(_starting, user),  # asked for by those who have nothing here yet
         }
+
+
+def _starting(user: Visitor) -> dict[str, int]:
+    """What is there to begin with."""
+    return {
+        "scenarios": Scenario.objects.visible_to(user).count(),
+        "negotiators": Negotiator.objects.usable().count(),
+    }
 
 
 def _marks(jobs: JobQuerySet) -> list[Any]:

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from negotiations.exceptions import TooMuch, Unsuitable
 from negotiations.forms.jobs import LogForm
+from negotiations.job_changes import why_not
 from negotiations.models import Job
 from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
-from negotiations.views.job_changes import why_not
 from negotiations.views.job_parts import JobPage
 from negotiations.views.job_rows import JobRow
 from notifications.live import IDLE, PROCESSING, fragment, live_response, live_view
@@ -66,16 +66,16 @@ def job_change(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
     job = visible_job(request.user, pk)
     if not job.may_be_changed_by(request.user):
         why = f"This job belongs to {job.owner}. Only its owner can {verb} it; nothing was changed."
-        return _refused(request, job, why, 403)
+        return refused(request, job, why, 403)
     assert request.user.is_authenticated  # as the decorator saw to
     try:
         done = getattr(job, Verb(verb))(request.user)
     except TooMuch as limit:
-        return _refused(request, job, str(limit), 429)
+        return refused(request, job, str(limit), 429)
     except Unsuitable as misfit:
-        return _refused(request, job, str(misfit), 409)
+        return refused(request, job, str(misfit), 409)
     if not done:
-        return _refused(request, job, why_not(job, Verb(verb)), 409)
+        return refused(request, job, why_not(job, Verb(verb)), 409)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)  # the page polls at once and shows what became of it
     return redirect("negotiations:job-detail", pk=done.pk if isinstance(done, Job) else job.pk)
@@ -86,6 +86,6 @@ def visible_job(user: Visitor, pk: uuid.UUID) -> Job:
     return found
 
 
-def _refused(request: HttpRequest, job: Job, why: str, status: int) -> HttpResponse:
+def refused(request: HttpRequest, job: Job, why: str, status: int) -> HttpResponse:
     context = {"row": JobRow(job, may_change=False), "why": why}
     return render(request, "negotiations/job_refused.html", context, status=status)

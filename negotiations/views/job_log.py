@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from negotiations.forms.jobs import LogForm
 from negotiations.models import Job, JobLog
-from negotiations.views.job_detail import visible_job
+from negotiations.views.job_detail import refused, visible_job
 from negotiations.views.job_parts import JobPage
 
 LINES_A_READ = 500
@@ -21,12 +21,10 @@ LINES_A_READ = 500
 @login_required
 def job_log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The panel's inside, asked for as it is opened; the page's own poll brings what is said afterwards."""
-    form = LogForm(request.GET)
+    job, level = visible_job(request.user, pk), LogForm(request.GET).place()[1]
     if not request.headers.get("HX-Request"):
-        return redirect(
-            f"{reverse('negotiations:job-detail', args=[pk])}?log=0&level={form.place()[1]}#job-log"
-        )
-    page = JobPage(visible_job(request.user, pk), request.user, (0, form.place()[1]))
+        return redirect(f"{reverse('negotiations:job-detail', args=[pk])}?log=0&level={level}#job-log")
+    page = JobPage(job, request.user, (0, level))
     return render(request, "negotiations/_job_log_panel.html", {"page": page, "job": page.job})
 
 
@@ -36,11 +34,8 @@ def job_log_text(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """All lines as a file, for the owner; tracebacks for staff."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     if not job.may_be_changed_by(request.user):
-        context = {"row": JobPage(job, request.user).row}
-        context["why"] = (
-            f"This job belongs to {job.owner}. Only its owner can download the log; you can read it on the page."
-        )
-        return render(request, "negotiations/job_refused.html", context, status=403)
+        why = f"This job belongs to {job.owner}. Only its owner can download the log; you can read it on the page."
+        return refused(request, job, why, 403)
     lines = job.log.order_by("seq").iterator(chunk_size=LINES_A_READ)
     response = StreamingHttpResponse(
         _texts(lines, request.user.is_staff), content_type="text/plain; charset=utf-8"

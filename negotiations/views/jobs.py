@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from negotiations.forms.jobs import BulkForm, JobFilterForm
+from negotiations.job_changes import change_all
 from negotiations.models import Job
 from negotiations.models.job_states import Verb
-from negotiations.views.job_changes import change_all
 from negotiations.views.job_rows import JobList, list_url
 from notifications.live import fragment, live_response, live_view
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from negotiations.exceptions import TooMuch, Unsuitable
 from negotiations.forms.queries import AfterForm
+from negotiations.job_changes import why_not
 from negotiations.models import Session
 from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
 from negotiations.offer_rows import offer_rows
-from negotiations.views.job_changes import why_not
 from negotiations.views.session_parts import SessionPage
 from notifications.live import IDLE, RUNNING, fragment, live_response, live_view
 

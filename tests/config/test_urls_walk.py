@@ -36,6 +36,11 @@ PAGE = Access((200, 200, 200, 200, 302))
 FEED = Access((200, 200, 200, 200, 401))
 THING = Access((200, 200, 404, 200, 302))
 FEED_OF_A_THING = Access((200, 200, 404, 200, 401))
+# Of what is pending: those it is shared with look on.
+CHANGE = Access((302, 403, 404, 302, 302), "POST")
+NOT_NOW = Access((409, 403, 404, 409, 302), "POST")
+API_CHANGE = Access((200, 403, 404, 200, 401), "POST")
+API_NOT_NOW = Access((409, 403, 404, 409, 401), "POST")
 
 # Name of the pattern: who gets what, and of which object the path speaks.
 ACCESS: dict[str, tuple[Access, str]] = {
@@ -63,9 +68,30 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:session-detail": (THING, "session"),
     "negotiations:session-live": (FEED_OF_A_THING, "session"),
     "negotiations:session-offers": (THING, "session"),
-    "negotiations:session-cancel": (Access((302, 403, 404, 302, 302), "POST"), "session"),
+    "negotiations:session-cancel": (CHANGE, "session"),
+    "negotiations:session-pause": (CHANGE, "session"),
+    "negotiations:session-resume": (NOT_NOW, "session"),
     "negotiations:session-again": (Access((302, 302, 404, 302, 302), "POST"), "session"),
     "negotiations:api-negotiation": (FEED_OF_A_THING, "session"),
+    "negotiations:job-list": (PAGE, ""),
+    "negotiations:job-list-live": (FEED, ""),
+    "negotiations:job-bulk": (Access((302, 302, 302, 302, 302), "POST"), ""),
+    "negotiations:job-detail": (THING, "session"),
+    "negotiations:job-live": (FEED_OF_A_THING, "session"),
+    "negotiations:job-log": (Access((302, 302, 404, 302, 302)), "session"),
+    "negotiations:job-log-text": (Access((200, 403, 404, 200, 302)), "session"),
+    "negotiations:job-pause": (CHANGE, "session"),
+    "negotiations:job-resume": (NOT_NOW, "session"),
+    "negotiations:job-cancel": (CHANGE, "session"),
+    "negotiations:job-retry": (NOT_NOW, "session"),
+    "negotiations:worker-list": (PAGE, ""),
+    "negotiations:worker-list-live": (FEED, ""),
+    "negotiations:api-job": (FEED_OF_A_THING, "session"),
+    "negotiations:api-job-result": (Access((409, 409, 404, 409, 401)), "session"),
+    "negotiations:api-job-pause": (API_CHANGE, "session"),
+    "negotiations:api-job-resume": (API_NOT_NOW, "session"),
+    "negotiations:api-job-cancel": (API_CHANGE, "session"),
+    "negotiations:api-job-retry": (API_NOT_NOW, "session"),
 }
 
 

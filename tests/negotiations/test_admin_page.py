@@ -1,4 +1,4 @@
-"""The admin inspects; the one thing it does is cancel (J-24)."""
+"""The admin inspects; what it does is cancel, pause, resume and retry (J-24)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,19 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
-from negotiations.models import Job, Negotiator, Party, Scenario, ScenarioImport, Session, Status
+from negotiations.models import (
+    Job,
+    JobLog,
+    Negotiator,
+    Party,
+    Scenario,
+    ScenarioImport,
+    Session,
+    Status,
+    Worker,
+)
 from tests.factory import (
     JobFactory,
     NegotiatorFactory,
@@ -21,7 +32,7 @@ from tests.factory import (
     make_completed_session,
 )
 
-LISTS = ["job", "session", "offer", "scenario", "scenarioimport", "negotiator"]
+LISTS = ["job", "session", "offer", "scenario", "scenarioimport", "negotiator", "worker", "auditentry"]
 
 
 def fill(times: int) -> None:
@@ -115,8 +126,55 @@ def test_cancelling_cancels_what_waits_and_counts_what_was_over(as_superuser: Cl
         superuser,
         Status.COMPLETED,
     )
-    assert "1 cancelled" in page
-    assert "Over already: 1." in page
+    assert "1 job cancelled." in page
+    assert "1 job left as it was: over, or being cancelled already." in page
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after"),
+    [
+        ("pause", {"hold": False}, {"hold": True}),
+        ("resume", {"hold": True}, {"hold": False}),
+    ],
+)
+def test_what_is_queued_is_paused_and_resumed(
+    as_superuser: Client, action: str, before: dict[str, bool], after: dict[str, bool]
+) -> None:
+    """J-24"""
+    job = JobFactory(**before)
+    page = as_superuser.post(
+        "/admin/negotiations/job/", {"action": action, "_selected_action": [job.pk]}, follow=True
+    )
+    assert f"1 job {action}d." in page.content.decode()
+    assert Job.objects.filter(pk=job.pk, **after).exists()
+
+
+def test_what_failed_is_retried(as_superuser: Client) -> None:
+    session = SessionFactory(types=["negmas.sao.AspirationNegotiator"] * 2)
+    session.parties.update(negotiator=NegotiatorFactory())
+    Job.objects.filter(pk=session.pk).update(status=Status.FAILED)
+    data = {"action": "retry", "_selected_action": [session.pk]}
+    page = as_superuser.post("/admin/negotiations/job/", data, follow=True).content.decode()
+    assert "1 job retried." in page
+    assert Job.objects.get(retry_of=session.pk).owner == session.job.owner
+
+
+def test_a_job_shows_the_end_of_its_log_and_not_more(as_superuser: Client) -> None:
+    job = JobFactory()
+    JobLog.objects.bulk_create(JobLog(job=job, seq=seq, text=f"line {seq}.") for seq in range(1, 131))
+    page = as_superuser.get(f"/admin/negotiations/job/{job.pk}/change/").content.decode()
+    assert "line 130." in page
+    assert "line 31." in page
+    assert "line 30." not in page
+
+
+def test_workers_and_deeds_are_listed(as_superuser: Client, superuser: Any) -> None:
+    now = timezone.now()
+    Worker.objects.create(name="h:1.2:3", host="h", cluster="parley", pid=3, started_at=now, seen_at=now)
+    job = JobFactory()
+    job.cancel(superuser)
+    assert "h:1.2:3" in as_superuser.get("/admin/negotiations/worker/").content.decode()
+    assert str(job.pk) in as_superuser.get("/admin/negotiations/auditentry/").content.decode()
 
 
 def test_a_staff_user_who_may_only_look_cannot_cancel(db: None) -> None:

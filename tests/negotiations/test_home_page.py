@@ -52,8 +52,17 @@ def test_a_colleague_sees_what_is_shared_and_a_stranger_nothing(
         assert "No sessions yet" in page
 
 
-def test_an_empty_page_says_what_to_do(as_owner: Client) -> None:
-    assert "try an example" in as_owner.get("/").content.decode()
+def test_a_newcomer_is_shown_three_ways_to_begin(as_owner: Client) -> None:
+    ScenarioFactory()
+    ScenarioFactory()
+    page = as_owner.get("/").content.decode()
+    for text in ("Start the example", "2 scenarios are here already", "None is installed yet"):
+        assert text in page
+
+
+def test_who_has_sessions_is_not_asked_to_begin(as_owner: Client, owner: User) -> None:
+    SessionFactory(job__owner=owner)
+    assert "Start the example" not in as_owner.get("/").content.decode()
 
 
 def test_a_running_session_makes_the_page_poll_each_second(as_owner: Client, owner: User) -> None:

@@ -40,11 +40,20 @@ def _why_no_retry(job: Job) -> str:
 
 
 def change_all(asked: JobQuerySet, verb: Verb, by: User, count: int) -> tuple[str, bool]:
-    """Change what can be changed of the `count` ticked jobs; what to say of it, and whether that was all of them."""
+    """Change what is `by`'s own of the `count` ticked jobs; what to say of it, and whether that was all of them."""
     own = asked.changeable_by(by)
-    foreign, unlike = count - own.count(), own.exclude(pk__in=own.that_may(verb).values("pk")).count()
+    foreign = count - own.count()
+    text, is_whole = outcome_of(own, verb, by, count - foreign)
+    if foreign:
+        text += f" {_jobs(foreign)} {_are(foreign)} not yours to change."
+    return text, is_whole and not foreign
+
+
+def outcome_of(jobs: JobQuerySet, verb: Verb, by: User, count: int) -> tuple[str, bool]:
+    """Change all `count` jobs that can be; what to say of it, and whether that was all of them."""
+    unlike = count - jobs.that_may(verb).count()
     try:
-        done = getattr(own, f"{verb}_all")(by)
+        done = getattr(jobs, f"{verb}_all")(by)
     except (TooMuch, Unsuitable) as refusal:
         return str(refusal), False
     told = [f"{_jobs(done)} {PAST[verb]}."]
@@ -52,9 +61,13 @@ def change_all(asked: JobQuerySet, verb: Verb, by: User, count: int) -> tuple[st
         told.append("What waits ends at once, what runs within two seconds.")
     if unlike:
         told.append(f"{_jobs(unlike)} left as {'it was' if unlike == 1 else 'they were'}: {UNLIKE[verb]}.")
-    if foreign:
-        told.append(f"{_jobs(foreign)} not yours to change.")
+    if done < count - unlike:
+        told.append(f"{_jobs(count - unlike - done)} changed meanwhile, or {_are(1)} being retried already.")
     return " ".join(told), done == count
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _jobs(count: int) -> str:
