@@ -18,7 +18,7 @@ PLAYWRIGHT = $(VENV)/lib/python3.*/site-packages/playwright/driver/node
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check quick types lint format clean chromium
+.PHONY: help run test check quick types lint format chaos clean chromium
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -57,6 +57,9 @@ lint: $(VENV)/.test ## Look for lint
 format: $(VENV)/.test ## Format the code and mend what can be mended
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+chaos: $(VENV)/.test ## Break everything for ten minutes on each back end (CHAOS_SECONDS=, CHAOS_BACKENDS=sqlite,postgres,postgres+redis)
+	$(PY) -m tests.chaos
 
 clean: ## Remove the environment and what tools left behind; the data in var/ stays
 	rm -rf $(VENV) build parley.egg-info .mypy_cache .ruff_cache .pytest_cache .coverage

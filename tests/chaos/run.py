@@ -35,6 +35,7 @@ class Terms:
 
     lease: float
     freeze: float
+    """Seconds of a SIGSTOP: the lease and `serve`'s ten seconds between two looks at the leases."""
     workers: int
     dawdle: float
     patience: float
@@ -42,7 +43,8 @@ class Terms:
 
     def environment(self) -> dict[str, str]:
         numbers = {"LEASE_SECONDS": self.lease, "WORKERS": self.workers, PAUSE: self.dawdle}
-        fixed = {"LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "tests.settings", "PACED_SESSIONS": "4"}
+        fixed = {"LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        fixed |= {"PACED_SESSIONS": "4", "BATCH_SLOTS": "4"}
         return fixed | {name: f"{number:g}" for name, number in numbers.items()}
 
 

@@ -13,14 +13,14 @@ from tests.workers.conftest import Storage
 
 pytestmark = [pytest.mark.workers, pytest.mark.timeout(180)]
 
-TERMS = Terms(lease=4, freeze=6, workers=3, dawdle=0.015, patience=90)
+TERMS = Terms(lease=3, freeze=11, workers=3, dawdle=0.01, patience=90)
 KINDS = (*KILLS, Breakage.FREEZE_WORKER, Breakage.STOP_SERVE)
 
 
 def test_nothing_is_lost_and_nothing_runs_twice_whatever_is_killed(database: Storage, tmp_path: Path) -> None:
     """J-19, J-20, N-05"""
     backend = Backend.SQLITE if connection.vendor == "sqlite" else Backend.POSTGRES
-    short = plan(seed=3, seconds=18, kinds=KINDS, every=1.7, live=12, batch=12)
+    short = plan(seed=3, seconds=15, kinds=KINDS, every=1.3, live=12, batch=12)
     report = run(short, TERMS, backend, database.url, tmp_path)
     assert report.findings == []
     assert set(report.breakages) | set(report.missed) == {kind.value for kind in KINDS}
