@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,14 @@ def check_queue(**kwargs: Any) -> list[CheckMessage]:
         messages.append(Error("ATOMIC_REQUESTS makes each GET take SQLite's write lock.", id="config.E002"))
     if settings.LEASE_SECONDS < 3:
         messages.append(Error("LEASE_SECONDS below 3 loses leases on a busy machine.", id="config.E003"))
+    if "redis" in queue and not find_spec("redis"):
+        told = "REDIS_URL is set, but the package redis is not installed. Run: pip install 'parley[scale]'"
+        messages.append(Error(told, id="config.E004"))
+    if strange := set(settings.SERVE_CLUSTERS) - set(settings.CLUSTERS.values()):
+        told = (
+            f"SERVE_CLUSTERS names {', '.join(sorted(strange))}, to which no job goes. Set BATCH_CLUSTER too."
+        )
+        messages.append(Error(told, id="config.E005"))
     return messages
 
 

@@ -45,6 +45,14 @@ def envlist(name: str, default: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def redis_url(name: str) -> str:
+    """The address of a Redis, with patience of seconds: a hung one would else hang every request that starts something."""
+    url = os.environ.get(name, "")
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(f"{name} is no address of a Redis. Write redis://HOST:PORT/NUMBER.")
+    return f"{url}?socket_connect_timeout=2&socket_timeout=5" if url and "?" not in url else url
+
+
 def secret_key(path: Path) -> str:
     """`SECRET_KEY`, else the one in `path`, made once and readable by its owner only."""
     if key := os.environ.get("SECRET_KEY"):

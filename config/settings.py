@@ -8,7 +8,7 @@ from typing import Any
 
 import dj_database_url
 
-from config.env import envbool, envint, envlist, envnumber, secret_key
+from config.env import envbool, envint, envlist, envnumber, redis_url, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("PARLEY_DATA") or BASE_DIR / "var")
@@ -103,7 +103,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Queue ------------------------------------------------------------------------------------------------
 # The message is only a doorbell and the row the truth, so a short `retry` is right: what a dead cluster had
 # fetched comes back in a minute, and a duplicate is a no-op that acknowledges itself.
-REDIS_URL = os.environ.get("REDIS_URL", "")
+REDIS_URL = redis_url("REDIS_URL")
 BATCH_CLUSTER = os.environ.get("BATCH_CLUSTER", "")
 WORKERS = envint("WORKERS", (os.cpu_count() or 1) + 4, least=1)
 Q_CLUSTER: dict[str, Any] = {
@@ -122,7 +122,9 @@ Q_CLUSTER: dict[str, Any] = {
     "catch_up": False,
     "guard_cycle": 0.5,
     "scheduler": False,  # nothing is scheduled, and its look would hold up the guard of the workers
-    "ALT_CLUSTERS": {BATCH_CLUSTER: {"workers": envint("BATCH_WORKERS", os.cpu_count() or 1, least=1)}},
+    "ALT_CLUSTERS": {
+        BATCH_CLUSTER or "batch": {"workers": envint("BATCH_WORKERS", os.cpu_count() or 1, least=1)}
+    },
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 CLUSTERS = {"live": "parley", "batch": BATCH_CLUSTER or "parley"}
@@ -137,7 +139,6 @@ IMPORT_SECONDS = envnumber("IMPORT_SECONDS", 600, least=1)
 CHILD_MEMORY_MB = envint("CHILD_MEMORY_MB", 2048, least=64)
 PACED_SESSIONS = envint("PACED_SESSIONS", 4, least=1)
 BATCH_SLOTS = envint("BATCH_SLOTS", os.cpu_count() or 1, least=1)
-BATCH_CLUSTER = os.environ.get("BATCH_CLUSTER", "")
 ACTIVE_JOBS = envint("ACTIVE_JOBS", 50, least=1)
 STORAGE_MB = envint("STORAGE_MB", 2000, least=1)
 UPLOAD_MB = envint("UPLOAD_MB", 20, least=1)

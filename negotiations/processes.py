@@ -76,5 +76,6 @@ def _birth(pid: int) -> str:
         status = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return f"{pid}.0"
-    # The name in brackets may hold anything; the start time is the 20th field after it.
-    return f"{pid}.{status.rpartition(')')[2].split()[19]}"
+    # The name in brackets may hold anything; the state is the first field after it, the start time the 20th.
+    fields = status.rpartition(")")[2].split()
+    return f"{pid}.{fields[19] if fields[0] not in 'ZX' else 0}"

@@ -38,6 +38,11 @@ class WorkerQuerySet(models.QuerySet[Any]):
             job_message=Subquery(seen.values("message")[:1]),
         )
 
+    def idle_in(self, cluster: str) -> int:
+        """How many workers of this cluster have no job."""
+        busy = Job.objects.processing().values("worker")
+        return self.alive().filter(cluster=cluster).exclude(name__in=busy).count()
+
     def report(self, workers: Iterable[Worker]) -> None:
         """Say of all workers of a cluster that they live, in one statement."""
         self.bulk_create(

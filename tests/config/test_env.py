@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import envbool, envint, envlist, envnumber, secret_key
+from config.env import envbool, envint, envlist, envnumber, redis_url, secret_key
 
 
 def set_to(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
@@ -54,6 +54,27 @@ def test_a_whole_number_has_no_fraction(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_list_is_cut_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     set_to(monkeypatch, " a.example , ,b.example")
     assert envlist("GIVEN", "") == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (None, ""),
+        ("redis://h:1/2", "redis://h:1/2?socket_connect_timeout=2&socket_timeout=5"),
+        ("rediss://h?db=3", "rediss://h?db=3"),
+    ],
+)
+def test_a_redis_that_hangs_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, read: str
+) -> None:
+    set_to(monkeypatch, given)
+    assert redis_url("GIVEN") == read
+
+
+def test_what_is_no_redis_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to(monkeypatch, "localhost:6379")
+    with pytest.raises(ImproperlyConfigured, match="GIVEN is no address of a Redis"):
+        redis_url("GIVEN")
 
 
 def test_the_secret_key_is_made_once_and_for_its_owner_only(

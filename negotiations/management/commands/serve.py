@@ -14,11 +14,11 @@ from argparse import ArgumentParser
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, close_old_connections, connection
 
-from negotiations.models import Job
 from negotiations.processes import dying_with_me, end_group
+from negotiations.upkeep import look_after_jobs
 
 LOOK_EVERY = 0.1
 REAP_EVERY = 10.0
@@ -99,7 +99,7 @@ class Command(BaseCommand):
             signal.signal(number, self._ask)
         listener = listen(host, port)
         self.address = listener.getsockname()[:2]
-        self.children = [web(listener), workers()]
+        self.children = [web(listener), *map(workers, settings.SERVE_CLUSTERS)]
         try:
             self._supervise()
         finally:
@@ -119,26 +119,16 @@ class Command(BaseCommand):
                 self.stdout.write(f"Parley runs at http://{self._name()}/ (Ctrl-C stops it)")
                 self.stdout.flush()
             if time.monotonic() >= reap_at:
-                self._reap()
+                look_after_jobs(self._say)
                 reap_at = time.monotonic() + REAP_EVERY
             time.sleep(LOOK_EVERY)
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(f"serve: {text}")
 
     def _name(self) -> str:
         host, port = self.address
         return f"{f'[{host}]' if ':' in host else host}:{port}"
-
-    def _reap(self) -> None:
-        """Look after jobs that lost their worker. A database that is away is no reason to end."""
-        try:
-            close_old_connections()
-            if connection.vendor == "sqlite":
-                # A wait for the lock is deaf to Ctrl-C; the next look will do as well.
-                with connection.cursor() as cursor:
-                    cursor.execute("PRAGMA busy_timeout = 2000")
-            for job in Job.objects.reap():
-                self.stderr.write(f"serve: {job} failed: {job.error}")
-        except DatabaseError as error:
-            self.stderr.write(f"serve: jobs cannot be looked after at the moment: {error}")
 
     def _end_all(self) -> None:
         """Ask all at once, kill what is left after the grace."""
@@ -176,11 +166,16 @@ def web(listener: socket.socket) -> Child:
     return Child("web server", command, dict(os.environ), (number,))
 
 
-def workers() -> Child:
+def workers(cluster: str = "parley") -> Child:
     command = [sys.executable, sys.argv[0], "qworkers", "--parent", str(os.getpid())]
     # Given here, so that the command need not start itself again.
-    quiet = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    return Child("workers", command, os.environ | quiet)
+    given = {
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "Q_CLUSTER_NAME": cluster,
+    }
+    return Child(f"workers of {cluster}" if cluster != "parley" else "workers", command, os.environ | given)
 
 
 def answers(host: str, port: int) -> bool:
