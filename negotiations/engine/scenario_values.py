@@ -17,6 +17,7 @@ from negmas.preferences import (
 from negmas.preferences.discounted import DiscountedUtilityFunction
 
 from negotiations.engine.exceptions import ScenarioRefused
+from negotiations.engine.scenario_bounds import check_bounds
 from negotiations.engine.scenario_documents import one_line
 
 PROBED = 2_000
@@ -39,6 +40,7 @@ def prepare(scenario: Scenario, reserved_in_unit: bool) -> list[str]:
         raise ScenarioRefused(
             f"The scenario has {len(scenario.ufuns)} utility functions and needs at least 2. Add a file for each party."
         )
+    check_bounds(scenario)
     warnings = _undiscounted(scenario)
     for index, ufun in enumerate(scenario.ufuns):
         _check(scenario, ufun, _named(ufun, index))

@@ -22,6 +22,7 @@ from negotiations.engine.specs import ScenarioSpec
 __all__ = ["Read", "ScenarioRefused", "find", "load", "read_all", "read_folder", "unpack", "write_folder"]
 
 SAME = 1e-9
+MAX_REASON = 1_000
 
 
 @wire.carried
@@ -41,7 +42,12 @@ def read_all(root: Path) -> Iterator[Read]:
         try:
             yield Read(path, read_folder(folder))
         except ScenarioRefused as refused:
-            yield Read(path, None, refused.reason)
+            yield Read(path, None, _short(refused.reason))
+
+
+def _short(reason: str) -> str:
+    """A reason may quote names of any length, and reports of thousands of scenarios are read as one page."""
+    return reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]} …"
 
 
 def read_folder(folder: Path) -> ScenarioSpec:
