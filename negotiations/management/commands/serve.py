@@ -159,9 +159,10 @@ def listen(host: str, port: str) -> socket.socket:
 def web(listener: socket.socket) -> Child:
     """gunicorn on the socket that is already open: while it restarts, requests wait instead of failing."""
     number = listener.fileno()
+    # Few threads in two processes: more threads wait for each other's interpreter, and 300 pollers for all of them.
     command = [
         sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"fd://{number}", "--worker-class", "gthread",
-        "--workers", "1", "--threads", "8", "--graceful-timeout", "2", "--log-level", "warning", "--no-control-socket",
+        "--workers", "2", "--threads", "2", "--graceful-timeout", "2", "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
     return Child("web server", command, dict(os.environ), (number,))
 
