@@ -14,6 +14,18 @@
       search.focus();
     }
   });
+  // A form is sent once, however often its button is clicked: a second session would start. htmx guards what it sends.
+  // After some seconds it may be sent again: the answer may have been stopped, or the page fetched out of the history.
+  const sent = new WeakSet(), SENT_FOR = 5000;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+    if (sent.has(form)) event.preventDefault();
+    else {
+      sent.add(form);
+      setTimeout(() => sent.delete(form), SENT_FOR);
+    }
+  });
   // A choice in a list of filters applies at once; without a script the form has its button.
   document.addEventListener("change", (event) => {
     if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();

@@ -8,9 +8,17 @@
   const clip = (value) => Math.min(1, Math.max(0, value));
   const round = (value) => Math.round(value * 10) / 10;
 
+  // Written to the page once an answer: a path of 10,000 points is long to parse, and an answer brings 200 more.
+  const added = new Map();
   function grow(path, x, y) {
-    const drawn = path.getAttribute("d");
-    path.setAttribute("d", drawn ? `${drawn}L${x} ${y}` : `M${x} ${y}`);
+    added.set(path, `${added.get(path) ?? ""}L${x} ${y}`);
+  }
+  function write() {
+    added.forEach((points, path) => {
+      const drawn = path.getAttribute("d");
+      path.setAttribute("d", drawn ? drawn + points : `M${points.slice(1)}`);
+    });
+    added.clear();
   }
   // As the server does: beside the line's end, apart from each other, to the left where there is no room.
   function place(chart, x0, x1, width) {
@@ -53,6 +61,7 @@
     const rows = event.detail.rows.filter((row) => row.dataset.response === "offer" && row.dataset.utilities);
     charts.forEach((chart) => {
       rows.forEach((row) => draw(chart, row));
+      write();
       if (rows.length) place(chart, Number(chart.dataset.x0), Number(chart.dataset.x1), chart.viewBox.baseVal.width);
     });
   });

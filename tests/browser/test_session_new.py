@@ -124,3 +124,19 @@ def test_it_works_without_a_script(
     expect(page.get_by_label("Exponent").first).to_be_visible()
     expect(page.get_by_label("Offering is accepting")).to_be_checked()
     plain.close()
+
+
+def test_two_clicks_start_one_session(form: Page) -> None:
+    form.get_by_label("Scenario").select_option("Pier")
+    seat(form, 1).select_option("Boulware")
+    seat(form, 2).select_option("Boulware")
+    expect(form.locator("#session-new-check")).to_contain_text("Both negotiators can work")
+    form.evaluate(
+        """() => {
+            const button = [...document.querySelectorAll("#session-new button[type=submit]")].at(-1);
+            button.click();
+            setTimeout(() => button.click(), 5);
+        }"""
+    )
+    form.wait_for_url("**/sessions/*-*/")
+    assert Session.objects.count() == 1
