@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import Count, Min, Q
 from django.utils import timezone
@@ -66,11 +67,14 @@ class Health:
         self.oldest_queued_seconds = jobs["oldest"] and round((now - jobs["oldest"]).total_seconds(), 1)
         self.reaper = jobs["lease"] is None or jobs["lease"] > now - REAPED_WITHIN
         alive = Worker.objects.alive().order_by("cluster").values_list("cluster").annotate(n=Count("pk"))
-        self.workers = dict(alive)
+        # A queue that nobody serves fills up and says nothing.
+        self.workers = dict.fromkeys(settings.CLUSTERS.values(), 0) | dict(alive)
 
     @property
     def is_ok(self) -> bool:
-        return bool(self.database and self.broker and self.reaper and self.workers)
+        return bool(
+            self.database and self.broker and self.reaper and self.workers and all(self.workers.values())
+        )
 
     def to_dict(self, *, details: bool) -> dict[str, Any]:
         told: dict[str, Any] = {"status": "ok" if self.is_ok else "degraded"}

@@ -63,6 +63,14 @@ def test_a_worker_not_seen_for_a_minute_does_not_count(client: Client, worker: W
     assert client.get("/health").status_code == 503
 
 
+def test_each_queue_needs_workers_of_its_own(client: Client, worker: Worker, settings: Any) -> None:
+    settings.CLUSTERS = {"live": "parley", "batch": "night"}
+    assert client.get("/health").status_code == 503
+    now = timezone.now()
+    Worker.objects.create(name="n", host="there", cluster="night", pid=3, started_at=now, seen_at=now)
+    assert client.get("/health").status_code == 200
+
+
 def test_a_lease_that_nobody_reaped_is_degraded(client: Client, worker: Worker) -> None:
     long_ago = timezone.now() - REAPED_WITHIN - timedelta(seconds=1)
     JobFactory(status=Status.PROCESSING, token="0" * 32, lease_until=long_ago)
