@@ -20,6 +20,7 @@ EVERY = 5.0
 """Seconds between two rounds."""
 HEARD_WITHIN = timedelta(seconds=5)
 """A worker that idles hears a bell within a second; one that rang so long ago went down with a broker or a cluster."""
+BELLS_A_WORKER = 10
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -43,11 +44,14 @@ def _wait_for_no_lock_long() -> None:
 
 
 def _ring_for_the_idle() -> None:
-    """No more than there are idle workers: the bells of a long queue wait in the broker, and are not lost."""
+    """Where all are busy, the bells of a long queue wait in the broker; where one idles, there is none for it.
+
+    Rung is for a while's work of those who idle, the oldest first: a bell that rings twice is a no-op.
+    """
     waiting = Job.objects.claimable().filter(rung_at__lt=timezone.now() - HEARD_WITHIN).order_by("rung_at")
     for queue, cluster in settings.CLUSTERS.items():
         if waiting.filter(queue=queue).exists():
-            for job in waiting.filter(queue=queue)[: Worker.objects.idle_in(cluster)]:
+            for job in waiting.filter(queue=queue)[: BELLS_A_WORKER * Worker.objects.idle_in(cluster)]:
                 job.ring()
 
 

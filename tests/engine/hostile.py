@@ -175,6 +175,12 @@ class Prints(Plain):
         print("step", self.nmi.state.step)  # noqa: T201
 
 
+class PrintsAndExits(Plain):
+    def misbehave(self) -> None:
+        print("last words")  # noqa: T201
+        os._exit(1)
+
+
 class Speaks(Plain):
     """Has something to say with each offer and each answer."""
 

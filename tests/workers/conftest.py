@@ -27,6 +27,8 @@ from negotiations.models import Job, Seat, Session
 from tests.factory import NegotiatorFactory, ScenarioFactory, UserFactory
 
 ROOT = Path(__file__).parents[2]
+# The tests of that broker start one of their own; as PostgreSQL, it is tested where it is installed.
+collect_ignore = [] if shutil.which("redis-server") else ["test_redis.py"]
 MARK = "PARLEY_TEST_MARK"
 WANDERER = "tests.engine.wanderer.Wanderer"
 # Short, so that a test is quick; the lease as short as a busy machine can keep it.

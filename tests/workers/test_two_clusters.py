@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from negotiations.models import Job, Queue, Session, Worker
 from tests.workers.conftest import Running, Starts, Storage, begin, ended, eventually, is_under_way, rows
@@ -90,25 +90,16 @@ def test_batch_jobs_go_to_the_cluster_that_is_theirs(undisturbed: Rows, start: S
     start("qworkers", "--cluster", "batch", BATCH_CLUSTER="batch", BATCH_WORKERS="1")
     eventually(lambda: Worker.objects.alive().count() == 3)
     clusters = dict(Worker.objects.values_list("name", "cluster"))
-    live, batch = begin(n_steps=STEPS), begin(n_steps=STEPS)
-    Job.objects.filter(pk=batch.pk).update(queue=Queue.BATCH)
-    Job.objects.get(pk=batch.pk).ring()
-    ended(live)
-    ended(batch)
-    assert clusters[worker_of(live)] == "parley"
-    # It was rung for in both queues; who came first had it, so only a second one tells.
-    again = [begin_batch() for _ in range(3)]
-    assert {clusters[worker_of(ended(session))] for session in again} == {"batch"}
+    live, batch = [begin(n_steps=STEPS) for _ in range(3)], [begin_batch() for _ in range(3)]
+    assert {clusters[worker_of(ended(session))] for session in live} == {"parley"}
+    assert {clusters[worker_of(ended(session))] for session in batch} == {"batch"}
 
 
 def begin_batch() -> Session:
-    """A session whose one bell rings in the queue of batch jobs."""
-    from_page = Job._send
-    Job._send = lambda job: None  # type: ignore[method-assign]
-    session = begin(n_steps=STEPS)
-    Job._send = from_page  # type: ignore[method-assign]
-    Job.objects.filter(pk=session.pk).update(queue=Queue.BATCH)
-    Job.objects.get(pk=session.pk).ring()
+    with transaction.atomic():  # the bell rings after it, and then in the queue of batch jobs
+        session = begin(n_steps=STEPS)
+        session.job.queue = Queue.BATCH
+        session.job.save(update_fields=["queue"])
     return session
 
 
