@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from negotiations.models.job_history import JobProgress
 from negotiations.models.job_states import ACTIVE, Status
-from negotiations.models.owned import OwnedQuerySet
+from negotiations.models.owned import OwnedQuerySet, Visitor
 
 # Columns that may weigh megabytes; a page of jobs shows none of them.
 HEAVY = (
@@ -46,6 +46,16 @@ class ListedJobQuerySet(OwnedQuerySet):
                 | Q(pk__startswith=word)
             )
         return found
+
+    def newest(self, user: Visitor, count: int) -> Self:
+        """At least the `count` newest that this person may see: looked up by whose they are, so that history may grow."""
+        ordered = self.visible_to(user).order_by("-created_at", "pk")
+        if user.is_superuser or not user.is_authenticated:
+            return ordered
+        candidates = Q(pk__in=ordered.filter(owner=user).values("pk")[:count])
+        for group in user.groups.all():
+            candidates |= Q(pk__in=ordered.filter(group=group).values("pk")[:count])
+        return self.filter(candidates).order_by("-created_at", "pk")
 
     def narrowed(self, chosen: dict[str, Any]) -> Self:
         """By the values of a `JobFilterForm`."""

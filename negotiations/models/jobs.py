@@ -77,8 +77,10 @@ class Job(Owned):
         indexes: ClassVar = [
             # The reaper's look at what is active, and the queue's length.
             models.Index(fields=["status", "created_at"], name="job_by_status"),
-            # The lists of a person's own work, newest first.
+            # The lists of a person's own work, of what is shared with a group, of all: newest first.
             models.Index(fields=["owner", "-created_at"], name="job_by_owner"),
+            models.Index(fields=["group", "-created_at"], name="job_by_group"),
+            models.Index(fields=["-created_at"], name="job_by_age"),
             # A poll of the lists asks which job ended last: of all, of a person's, of a group's.
             models.Index(fields=["-finished_at"], name="job_by_end"),
             models.Index(fields=["owner", "-finished_at"], name="job_by_owner_end"),

@@ -98,10 +98,10 @@ class JobList:
         self.user, self.chosen = user, chosen
         self.visible = Job.objects.visible_to(user)
         first = (chosen["page"] - 1) * ROWS_A_PAGE
-        chosen_jobs = self.visible.narrowed(chosen).order_by("-created_at", "pk")
         # One more than is shown tells whether there is another page; a count would read the whole history. Which
         # they are is looked up first: what a row says costs subqueries, which else all jobs would be sorted with.
-        wanted = chosen_jobs.values("pk")[first : first + ROWS_A_PAGE + 1]
+        last = first + ROWS_A_PAGE + 1
+        wanted = Job.objects.narrowed(chosen).newest(user, last).values("pk")[first:last]
         found = list(Job.objects.filter(pk__in=wanted).for_pages().order_by("-created_at", "pk"))
         self.rows = [JobRow(job, job.may_be_changed_by(user)) for job in found[:ROWS_A_PAGE]]
         self.has_older = len(found) > ROWS_A_PAGE

@@ -143,13 +143,13 @@ def test_forty_jobs_cost_as_many_queries_as_one(
     as_owner: Client, owner: User, django_assert_num_queries: Any
 ) -> None:
     make_job("processing", job__owner=owner)
-    with django_assert_num_queries(4):  # session, user, rows, what is active
+    with django_assert_num_queries(5):  # session, user, groups, rows, what is active
         as_owner.get(LIVE)
     for index in range(40):
         make_job(WORDS[index % 6], job__owner=owner)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         as_owner.get(LIVE)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         as_owner.get(LIST)
 
 
