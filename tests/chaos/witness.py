@@ -5,9 +5,11 @@ The product knows nothing of it, so it cannot tell it anything but what it did.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
+
+from negotiations.models import Job
 
 TABLES = (
     "CREATE TABLE chaos_move (id {serial}, at {real}, job TEXT, before TEXT, after TEXT,"
@@ -104,7 +106,18 @@ def moves() -> list[Move]:
     columns = "at, job, before, after, attempt_before, attempt_after, worker_before, worker_after, token"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM chaos_move ORDER BY id")
-        return [Move(*row) for row in cursor.fetchall()]
+        seen = [Move(*row) for row in cursor.fetchall()]
+    return _as_committed(seen)
+
+
+def _as_committed(seen: list[Move]) -> list[Move]:
+    """An attempt may be given back by a second update of the same transaction: what counts is how the next move found it."""
+    found = {job.pk.hex: job.attempt for job in Job.objects.all()}
+    committed = []
+    for move in reversed(seen):
+        committed.append(replace(move, attempt_after=found[move.job]))
+        found[move.job] = move.attempt_before
+    return committed[::-1]
 
 
 def writes() -> list[Write]:
