@@ -120,18 +120,26 @@ class ClaimedJobQuerySet(ListedJobQuerySet):
     # --- Bells ------------------------------------------------------------------------------------------------
 
     def ring_next(self) -> None:
-        """Call those that waited longest to the places that are free."""
-        self._ring_next_of(self.paced(), settings.PACED_SESSIONS)
-        self._ring_next_of(self.in_slots(), settings.BATCH_SLOTS)
+        """Call those that waited longest to the places that are free.
 
-    def _ring_next_of(self, kind: Self, most: int) -> None:
-        """No more are called than there are places: a message that has to wait would keep live ones waiting behind it."""
-        waiting = kind.claimable().order_by("created_at")
-        if not (asleep := waiting.unheard())[:most].exists():
+        No more are called than there are places: a message that has to wait would keep live ones waiting behind it.
+        """
+        paced, in_slots = self.paced(), self.in_slots()
+        if not self.unheard().filter(Q(pk__in=paced.values("pk")) | Q(pk__in=in_slots.values("pk"))).exists():
             return
-        called = waiting.filter(rung_at__gte=timezone.now() - RING_AGAIN).count()
-        free = most - kind.processing().count() - called
-        for job in asleep[: max(0, free)]:
+        left = paced._places_left(settings.PACED_SESSIONS)
+        paced.exclude(pk__in=in_slots.values("pk"))._call(left)
+        # Who needs both places is called where both are free, or it would be called and sent away for ever.
+        fit = in_slots if left else in_slots.exclude(pk__in=paced.values("pk"))
+        fit._call(in_slots._places_left(settings.BATCH_SLOTS))
+
+    def _places_left(self, most: int) -> int:
+        """Of so many, less those who run and those who are called already."""
+        called = self.claimable().filter(rung_at__gte=timezone.now() - RING_AGAIN).count()
+        return max(0, most - self.processing().count() - called)
+
+    def _call(self, most: int) -> None:
+        for job in self.unheard().order_by("created_at")[:most]:
             job.call()
 
     def forget_bells(self) -> None:

@@ -66,6 +66,26 @@ def test_a_paced_batch_session_needs_both_places(settings: Settings) -> None:
     assert claim(batch(pace_ms=100)[0]) is None
 
 
+@pytest.mark.parametrize("full", ["slots", "paced"])
+def test_who_needs_both_places_is_not_called_to_one(
+    full: str, settings: Settings, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    """It would be sent away, called again, and so on without end."""
+    settings.PACED_SESSIONS = 1
+    for job in batch(2) if full == "slots" else [SessionFactory(pace_ms=100).job]:
+        claim(job)
+    (waiting,) = batch(pace_ms=100)
+    assert claim(waiting) is None
+    with django_capture_on_commit_callbacks(execute=True):
+        Job.objects.ring_next()
+    assert called() == []
+    for running in Job.objects.processing():
+        running.complete("Over.")
+    with django_capture_on_commit_callbacks(execute=True):
+        Job.objects.ring_next()
+    assert called() == ids([waiting])
+
+
 # --- Bells ------------------------------------------------------------------------------------------------
 
 

@@ -48,7 +48,7 @@ def test_so_many_jobs_a_person_may_have_and_the_reason_is_told(
             "You have 2 active jobs, and a person may have 2 at once (ACTIVE_JOBS), so that others do not wait behind "
             "them. Nothing was started. Wait until one is over, or cancel one."
         )
-        Job.objects.filter(owner=person).active().first().cancel(person)
+        assert Job.objects.filter(owner=person).active().latest("created_at").cancel(person)
         begin(person)
 
 
