@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,6 +15,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from negotiations import tasks
+from negotiations.engine.child import in_child
+from negotiations.engine.specs import Limits
 from negotiations.models import Job, Queue, Session, Status
 from negotiations.models.job_claims import RING_AGAIN
 from tests.factory import SessionFactory
@@ -23,6 +29,10 @@ pytestmark = pytest.mark.django_db
 def slots(settings: Settings) -> None:
     settings.BATCH_SLOTS = 2
     settings.BATCH_CLUSTER = ""
+
+
+def _own_nice() -> Iterator[int]:
+    yield os.nice(0)
 
 
 def batch(count: int = 1, **fields: object) -> list[Job]:
@@ -181,3 +191,24 @@ def test_a_place_is_counted_in_its_own_queue_without_a_query_a_row(owner: User) 
     assert len(queries) == 1
     assert [places[job.pk] for job in jobs] == [0, None, 1, None, 0]
     assert Session.objects.with_tail().get(pk=jobs[2].pk).ahead == 1
+
+
+# --- Processors -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("queue", "nice"), [(Queue.LIVE, 0), (Queue.BATCH, tasks.BATCH_NICE)])
+def test_the_child_of_a_batch_session_stands_back_for_live_ones(
+    queue: Queue, nice: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def watched(generator: Any, limits: Limits, turn: Any) -> Any:
+        (child_nice,) = (item for item in in_child(_own_nice(), limits) if type(item) is int)
+        seen.append(child_nice)
+        return in_child(generator, limits, turn)
+
+    monkeypatch.setattr(tasks, "in_child", watched)
+    session = SessionFactory(job__queue=queue)
+    tasks.run_job(str(session.pk))
+    assert Job.objects.get(pk=session.pk).status == Status.COMPLETED
+    assert seen == [os.nice(0) + nice]
