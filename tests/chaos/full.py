@@ -29,7 +29,9 @@ def main(backend: Backend, folder: Path) -> int:
     try:
         with storage.opened():
             call_command("migrate", verbosity=0)
-            full = plan(seed, seconds, breakages_of(backend), EVERY, live=200, batch=300)
+            full = plan(
+                seed, seconds, breakages_of(backend), EVERY, live=round(seconds / 3), batch=round(seconds / 2)
+            )
             report = run(full, TERMS, backend, storage.url, folder)
     finally:
         storage.drop()
