@@ -63,7 +63,7 @@ def _run(job: Job) -> None:
             logger.warning("%s was taken over, or the database is away; its failure is not written", job)
 
 
-def finally_write(write: Callable[..., None], *args: object) -> None:
+def finally_write(write: Callable[..., object], *args: object) -> None:
     """The last write of a job in one transaction, tried again where the database is away or locked (J-20)."""
 
     def write_all() -> None:

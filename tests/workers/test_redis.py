@@ -74,14 +74,14 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
 def test_an_emptied_broker_loses_no_job(broker: Broker, database: Storage, start: Starts) -> None:
     """J-10, J-19: each of them is played once, by one of two clusters."""
     clusters = [start("qworkers", REDIS_URL=broker.url) for _ in range(2)]
-    eventually(lambda: Worker.objects.alive().count() == 4)
+    eventually(lambda: Worker.objects.alive().count() == 4, 60)
     slow = [begin(n_steps=STEPS, pace_ms=50) for _ in range(4)]
     for session in slow:
         eventually(is_under_way(session, 2))
     quick = [begin(n_steps=STEPS) for _ in range(SESSIONS - len(slow))]
     assert broker.waiting >= 10
     broker.client.flushdb()
-    over = [ended(session, 40) for session in slow + quick]
+    over = [ended(session, 80) for session in slow + quick]
     assert Counter((session.job.status, session.job.attempt) for session in over) == {
         ("completed", 1): SESSIONS
     }
@@ -95,11 +95,11 @@ def test_work_that_is_begun_while_the_broker_is_away_waits_in_the_rows(
 ) -> None:
     """The page that starts it answers as ever, and the job runs once the broker is back."""
     start("qworkers", REDIS_URL=broker.url)
-    eventually(lambda: Worker.objects.alive().count() == 2)
+    eventually(lambda: Worker.objects.alive().count() == 2, 60)
     broker.end()
     session = begin(n_steps=STEPS)
     assert "Error calling Job._send in on_commit()" in caplog.text
     assert Job.objects.get(pk=session.pk).status == Status.QUEUED
     broker.start()
-    session = ended(session, 40)
+    session = ended(session, 80)
     assert (session.job.status, session.job.attempt, len(rows(session))) == ("completed", 1, 2 * STEPS)

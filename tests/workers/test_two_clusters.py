@@ -34,7 +34,7 @@ def undisturbed(database: Storage, start_for_all: Starts) -> Rows:
 def test_two_clusters_share_the_sessions_and_play_each_once(undisturbed: Rows, start: Starts) -> None:
     """J-19, N-05"""
     first, second = start("qworkers"), start("qworkers")
-    eventually(lambda: Worker.objects.alive().count() == 4)
+    eventually(lambda: Worker.objects.alive().count() == 4, 60)
     sessions = [begin(n_steps=STEPS, pace_ms=20) for _ in range(SESSIONS // 3)]
     sessions += [begin(n_steps=STEPS) for _ in range(SESSIONS - len(sessions))]
     over = [ended(session, 60) for session in sessions]
@@ -56,7 +56,7 @@ def worker_of(session: Session) -> str:
 
 def test_a_worker_is_in_the_table_until_its_cluster_stops(undisturbed: Rows, start: Starts) -> None:
     workers = start("qworkers")
-    eventually(lambda: Worker.objects.count() == 2)
+    eventually(lambda: Worker.objects.count() == 2, 60)
     session = begin(n_steps=STEPS, pace_ms=100)
     eventually(is_under_way(session, 2))
     rows_of_workers = list(Worker.objects.with_jobs())
@@ -76,11 +76,11 @@ def test_a_cluster_that_was_killed_leaves_the_table_when_the_next_one_starts(
     undisturbed: Rows, start: Starts
 ) -> None:
     workers = start("qworkers")
-    eventually(lambda: Worker.objects.count() == 2)
+    eventually(lambda: Worker.objects.count() == 2, 60)
     before = set(Worker.objects.values_list("name", flat=True))
     workers.kill(*workers.all())
     start("qworkers")
-    eventually(lambda: Worker.objects.exists() and not Worker.objects.filter(name__in=before).exists())
+    eventually(lambda: Worker.objects.exists() and not Worker.objects.filter(name__in=before).exists(), 60)
 
 
 def test_batch_jobs_go_to_the_cluster_that_is_theirs(undisturbed: Rows, start: Starts, settings: Any) -> None:
@@ -88,7 +88,7 @@ def test_batch_jobs_go_to_the_cluster_that_is_theirs(undisturbed: Rows, start: S
     settings.CLUSTERS = {"live": "parley", "batch": "batch"}
     start("qworkers", BATCH_CLUSTER="batch")
     start("qworkers", "--cluster", "batch", BATCH_CLUSTER="batch", BATCH_WORKERS="1")
-    eventually(lambda: Worker.objects.alive().count() == 3)
+    eventually(lambda: Worker.objects.alive().count() == 3, 60)
     clusters = dict(Worker.objects.values_list("name", "cluster"))
     live, batch = [begin(n_steps=STEPS) for _ in range(3)], [begin_batch() for _ in range(3)]
     assert {clusters[worker_of(ended(session))] for session in live} == {"parley"}
@@ -105,7 +105,7 @@ def begin_batch() -> Session:
 
 def test_a_cluster_that_nobody_sends_work_to_says_so(undisturbed: Rows, start: Starts) -> None:
     workers = start("qworkers", "--cluster", "elsewhere")
-    assert workers.process.wait(20) == 1
+    assert workers.process.wait(60) == 1
     assert "No job goes to a cluster called 'elsewhere'. Set BATCH_CLUSTER=elsewhere" in workers.output()[1]
 
 
