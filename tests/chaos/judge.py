@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from negotiations.engine.sessions import play
 from negotiations.engine.specs import Action, Result, SessionSpec
@@ -125,10 +126,9 @@ def _other_rows(session: Session, figures: Counter[str]) -> Iterator[str]:
     stored = [offer.to_action() for offer in session.offers.order_by("seq")]
     figures["rows compared"] += len(stored)
     if stored != expected[: len(stored)]:
-        where = next(
-            seq for seq, pair in enumerate(zip(stored, expected, strict=False), 1) if pair[0] != pair[1]
-        )
-        yield f"{session} differs from its undisturbed run from row {where} on"
+        alike = (one == other for one, other in zip(stored, expected, strict=False))
+        row = sum(1 for _ in takewhile(bool, alike)) + 1
+        yield f"{session} differs from its undisturbed run from row {row} on"
     if session.n_offers != len(stored):
         yield f"{session} says {session.n_offers} offers and has {len(stored)}"
     if session.job.status == Status.COMPLETED:
