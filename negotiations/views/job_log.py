@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -37,9 +37,7 @@ def job_log_text(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         why = f"This job belongs to {job.owner}. Only its owner can download the log; you can read it on the page."
         return refused(request, job, why, 403)
     lines = job.log.order_by("seq").iterator(chunk_size=LINES_A_READ)
-    response = StreamingHttpResponse(
-        _texts(lines, request.user.is_staff), content_type="text/plain; charset=utf-8"
-    )
+    response = FileResponse(_texts(lines, request.user.is_staff), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="job-{job.pk}.log.txt"'
     response["Cache-Control"] = "no-store"
     return response

@@ -267,3 +267,16 @@ def test_many_negotiators_cost_no_more_queries(
         NegotiatorFactory(type=f"tests.N{index}", short_name=f"N{index}")
     with django_assert_max_num_queries(9):
         as_owner.get("/sessions/new/", filled)
+
+
+def test_before_anything_was_sent_nothing_is_marked_as_wrong(as_owner: Client) -> None:
+    page = as_owner.get("/sessions/new/").content.decode()
+    assert "aria-invalid" not in page
+    assert "invalid-feedback" not in page
+
+
+def test_a_long_name_of_a_party_is_there_in_full_when_it_is_cut(as_owner: Client) -> None:
+    name = "Amsterdam_party1_with_a_name_that_does_not_end"
+    scenario = ScenarioFactory(preferences=[{**one, "name": name} for one in PREFERENCES])
+    page = as_owner.get("/sessions/new/", {"scenario": str(scenario.pk)}).content.decode()
+    assert f'<span class="muted seat-role" title="{name}">{name}</span>' in page
