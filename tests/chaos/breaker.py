@@ -20,7 +20,7 @@ from tests.chaos.plan import Breakage, Due
 from tests.chaos.trees import Tree, hit
 
 FOREIGN_LOCK = 7.0
-PATIENCE = 8.0
+PATIENCE = 20.0
 """Seconds to wait for a victim: a cluster that was just killed has none."""
 
 
@@ -49,8 +49,7 @@ class Breaker:
         self._trees = (serve, second)
         self._random = Random(seed)
         self._freeze_seconds = freeze_seconds
-        self._frozen: list[tuple[float, list[psutil.Process]]] = []
-        self._locks: list[threading.Thread] = []
+        self._threads: list[threading.Thread] = []
 
     @property
     def serve(self) -> Tree:
@@ -68,16 +67,9 @@ class Breaker:
         self.missed[due.breakage] += 1
         return True
 
-    def thaw(self, *, all_of_them: bool = False) -> None:
-        """Let go on what was stopped long enough."""
-        for entry in [entry for entry in self._frozen if all_of_them or entry[0] <= time.monotonic()]:
-            self._frozen.remove(entry)
-            for process in entry[1]:
-                hit(process, signal.SIGCONT)
-
     def finish(self) -> None:
-        self.thaw(all_of_them=True)
-        for thread in self._locks:
+        """Wait until nothing is stopped or locked any more."""
+        for thread in self._threads:
             thread.join()
 
     # --- One way each -------------------------------------------------------------------------------------
@@ -92,7 +84,7 @@ class Breaker:
                 flush_broker()
             case Breakage.LOCK:
                 self._note(breakage, seconds=FOREIGN_LOCK)
-                self._locks.append(lock_for(FOREIGN_LOCK))
+                self._threads.append(lock_for(FOREIGN_LOCK))
             case Breakage.KILL_CLUSTER | Breakage.FREEZE_CLUSTER:
                 return self._whole_cluster(breakage)
             case _:
@@ -153,7 +145,10 @@ class Breaker:
         self._note(breakage, processes, self._freeze_seconds)
         for process in processes:
             hit(process, signal.SIGSTOP)
-        self._frozen.append((time.monotonic() + self._freeze_seconds, processes))
+        # Not in the loop of the run: what is stopped may hold the very lock that the run waits for.
+        thread = threading.Timer(self._freeze_seconds, thaw, [processes])
+        thread.start()
+        self._threads.append(thread)
 
     def _kill(
         self, breakage: Breakage, victims: list[psutil.Process], concerned: list[psutil.Process]
@@ -167,6 +162,11 @@ class Breaker:
     ) -> None:
         pids = frozenset(process.pid for process in processes or [])
         self.hits.append(Hit(time.time(), breakage, pids, seconds))
+
+
+def thaw(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        hit(process, signal.SIGCONT)
 
 
 # --- What stands below everybody ----------------------------------------------------------------------------

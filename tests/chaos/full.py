@@ -16,7 +16,7 @@ from tests.chaos.plan import Backend, breakages_of, plan  # noqa: E402
 from tests.chaos.run import Terms, run  # noqa: E402
 from tests.workers.conftest import Storage  # noqa: E402
 
-TERMS = Terms(lease=5, freeze=16, workers=4, dawdle=0.015, patience=240)
+TERMS = Terms(lease=5, freeze=12, workers=4, dawdle=0.015, patience=240)
 EVERY = 7.0
 """Seconds from one breakage to the next, in the mean: a cluster takes three to be there again."""
 

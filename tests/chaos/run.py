@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from negotiations.models import Job
 from tests.chaos import witness
@@ -17,7 +17,7 @@ from tests.chaos.breaker import Breaker
 from tests.chaos.dawdler import PAUSE
 from tests.chaos.judge import Verdict, judge
 from tests.chaos.people import People
-from tests.chaos.plan import Backend, Breakage, Plan
+from tests.chaos.plan import Backend, Breakage, Plan, Work
 from tests.chaos.trees import Tree
 from tests.chaos.visitors import Answer, Visitor, Watcher
 from tests.factory import UserFactory
@@ -35,7 +35,7 @@ class Terms:
 
     lease: float
     freeze: float
-    """Seconds of a SIGSTOP: the lease and `serve`'s ten seconds between two looks at the leases."""
+    """Seconds of a SIGSTOP. With SQLite the process may hold the write lock, for which all others wait 20 s at most."""
     workers: int
     dawdle: float
     patience: float
@@ -94,6 +94,7 @@ class Run:
         )
         self.breaker = Breaker(*self.trees, plan.seed, terms.freeze)
         self.watcher = Watcher(Visitor(port, self.people.visitor.cookie), PAGES)
+        self.refusals: list[str] = []
         self._dues, self._works = list(plan.dues), list(plan.works)
 
     # --- The loop -----------------------------------------------------------------------------------------
@@ -128,9 +129,8 @@ class Run:
     def _tick(self) -> None:
         for tree in self.trees:
             tree.keep_up()
-        self.breaker.thaw()
         if self._works and self._works[0].at <= self._now:
-            self.people.begin(self._works.pop(0))
+            self._begin(self._works[0])
         if (
             self._dues
             and (late := self._now - self._dues[0].at) >= 0
@@ -139,6 +139,14 @@ class Run:
             self._dues.pop(0)
         self.people.act(self._now)
         time.sleep(TICK)
+
+    def _begin(self, work: Work) -> None:
+        try:
+            self.people.begin(work)
+        except OperationalError as error:
+            self.refusals.append(f"nobody could begin a session: {error}")
+        else:
+            self._works.pop(0)
 
     def _unfinished(self) -> bool:
         return self.people.have_wishes or Job.objects.active().exists()
@@ -212,7 +220,7 @@ def run(plan: Plan, terms: Terms, backend: Backend, url: str, folder: Path) -> R
         playing.end()
     connection.close()
     verdict = judge(playing.breaker.hits, terms.lease)
-    verdict.find([*findings, *playing.bad_answers()])
+    verdict.find([*findings, *playing.refusals, *playing.bad_answers()])
     return playing.report(backend, verdict, waited)
 
 
