@@ -25,7 +25,7 @@ def hold_to_limits(owner: User, more_bytes: int = 0) -> None:
     active = Job.objects.active().filter(owner=owner).count()
     if active >= settings.ACTIVE_JOBS:
         raise TooMuch(
-            f"You have {active:,} active jobs, and a person may have {settings.ACTIVE_JOBS:,} at once (ACTIVE_JOBS), "
+            f"You have {active:,} active {'job' if active == 1 else 'jobs'}, and a person may have {settings.ACTIVE_JOBS:,} at once (ACTIVE_JOBS), "
             "so that others do not wait behind them. Nothing was started. Wait until one is over, or cancel one."
         )
     stored = (stored_bytes(owner) + more_bytes) / 2**20

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django_q.models import OrmQ
+from pytest_django import Settings
 
 from negotiations import tasks
 from negotiations.engine.scenarios import read_folder
@@ -233,6 +234,16 @@ def test_the_number_of_negotiators_has_to_be_right() -> None:
 def test_without_a_superuser_it_says_how_to_make_one(superuser: User) -> None:
     superuser.delete()
     assert error() == "There is no superuser yet. Run: manage.py create_admin"
+
+
+def test_a_limit_holds_for_what_workers_are_to_play(settings: Settings) -> None:
+    """J-18; what is played here takes nobody a worker."""
+    settings.ACTIVE_JOBS = 1
+    run(queue=True)
+    assert error(queue=True).startswith(
+        "You have 1 active job, and a person may have 1 at once (ACTIVE_JOBS)"
+    )
+    assert told()["status"] == "completed"
 
 
 # --- The shell --------------------------------------------------------------------------------------------
