@@ -126,6 +126,14 @@ def database(
 # --- Processes --------------------------------------------------------------------------------------------
 
 
+def command_of(process: psutil.Process) -> list[str]:
+    """Empty for one that ended in this moment."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 class Running:
     """A command that runs, with everything it has started: found by a mark in the environment, wherever it went."""
 
@@ -153,7 +161,7 @@ class Running:
 
     def named(self, word: str) -> list[psutil.Process]:
         """Those that were started by a command line with this word, not their forks."""
-        ours = {process.pid: process for process in self.all() if word in process.cmdline()}
+        ours = {process.pid: process for process in self.all() if word in command_of(process)}
         return [process for process in ours.values() if process.ppid() not in ours]
 
     def kill(self, *processes: psutil.Process) -> None:
