@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -38,6 +39,12 @@ ENDINGS = {
     "none": Q(job__status=Status.COMPLETED) & ~Q(end_reason=EndReason.AGREEMENT),
     "failed": Q(job__status=Status.FAILED),
     "cancelled": Q(job__status=Status.CANCELLED),
+}
+
+IN_PROGRESS = {
+    "running": Q(job__status=Status.PROCESSING, job__hold=False),
+    "paused": Q(job__status__in=ACTIVE, job__hold=True),
+    "pending": Q(job__status=Status.QUEUED, job__hold=False),
 }
 
 
@@ -122,11 +129,24 @@ class SessionQuerySet(OwnedQuerySet):
         ahead = jobs_ahead(Job.objects.all(), "job__")
         return self.select_related("job", "scenario").annotate(last_seq=Subquery(newest), ahead=ahead)
 
-    def in_progress_and_newest_over(self, user: Visitor) -> list[Session]:
-        """What a list has to look at to know whether it changed: two queries, whatever has ended long ago."""
+    def in_progress_and_newest_over(self, user: Visitor, most: int) -> list[Session]:
+        """What a list has to look at to know whether it changed: two queries, however many wait or ended long ago.
+
+        At most `most` in progress, the newest; each with `n_running`, `n_paused` and `n_pending`, how many there are.
+        """
         ended = Job.objects.filter(kind=Kind.SESSION).newest_over(user)
-        in_progress = self.visible_to(user).in_progress().with_tail().newest_first()
-        return [*in_progress, *self.with_tail().filter(job__in=ended.values("pk"))]
+        mine = self.visible_to(user).in_progress()
+        shown = self.filter(pk__in=mine.newest_first().values("pk")[:most]).with_tail()
+        counted = {f"n_{word}": mine.filter(condition).number() for word, condition in IN_PROGRESS.items()}
+        return [
+            *shown.annotate(**counted).newest_first(),
+            *self.with_tail().filter(job__in=ended.values("pk")),
+        ]
+
+    def number(self) -> Coalesce:
+        """How many there are, for a column: the database counts once, not for each row."""
+        one_row = self.order_by().values("job__kind").annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(one_row), 0)
 
     def matching(self, words: str) -> Self:
         """Those with every word in the scenario's name or in a party's."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from negotiations.forms.queries import SessionFilterForm
 from negotiations.models import Offer, Party, Session
 from negotiations.models.offers import evenly
 from negotiations.models.owned import Visitor
+from negotiations.models.sessions import IN_PROGRESS
 from notifications.live import QUIET, RUNNING, version_of
 
 ROWS_A_PAGE = 25
@@ -50,7 +50,7 @@ class SessionList:
     def __init__(self, user: Visitor, chosen: dict[str, Any]) -> None:
         self.user, self.chosen = user, chosen
         self.visible = Session.objects.visible_to(user)
-        looked_at = Session.objects.in_progress_and_newest_over(user)
+        looked_at = Session.objects.in_progress_and_newest_over(user, CARDS)
         self.running = [session for session in looked_at if session.job.is_active]
         self.newest_over = next((session for session in looked_at if session.job.is_over), None)
 
@@ -70,9 +70,8 @@ class SessionList:
 
         The card's button stays: what is replaced each second loses clicks and the focus.
         """
-        shown = self.running[:CARDS]
-        states = [(one.pk, one.status, one.job.cancel_requested_at) for one in shown]
-        return version_of(states, len(self.running))
+        states = [(one.pk, one.status, one.job.cancel_requested_at) for one in self.running]
+        return version_of(states, sum(self.words.values()))
 
     @property
     def table_version(self) -> str:
@@ -88,22 +87,27 @@ class SessionList:
     @property
     def summary(self) -> str:
         """2 running, 1 pending."""
-        words = Counter(session.status for session in self.running)
-        parts = [f"{words[word]} {word}" for word in ("running", "paused", "pending") if words[word]]
+        parts = [f"{count} {word}" for word, count in self.words.items() if count]
         return ", ".join(parts) + "." if parts else "Nothing is in progress."
+
+    @cached_property
+    def words(self) -> dict[str, int]:
+        """How many are running, paused and pending, the cards that are not shown included."""
+        return {word: getattr(self.running[0], f"n_{word}") if self.running else 0 for word in IN_PROGRESS}
 
     @property
     def more_running(self) -> int:
-        return max(0, len(self.running) - CARDS)
+        return sum(self.words.values()) - len(self.running)
 
     @cached_property
     def cards(self) -> list[Card]:
-        return self.cards_of(self.running[:CARDS])
+        return self.cards_of(self.running)
 
     def changed(self, shown: dict[str, str]) -> list[Card]:
         """The cards whose version is not among those shown already."""
-        running = self.running[:CARDS]
-        return self.cards_of([one for one in running if shown.get(f"v-{card_id(one)}") != card_version(one)])
+        return self.cards_of(
+            [one for one in self.running if shown.get(f"v-{card_id(one)}") != card_version(one)]
+        )
 
     def cards_of(self, sessions: Sequence[Session]) -> list[Card]:
         """Three queries, however many sessions there are."""

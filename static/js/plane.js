@@ -1,7 +1,7 @@
 // Lets the utility space grow by the rows that arrive; an accept puts the star where the deal lies.
 (() => {
   "use strict";
-  const TAIL = 7, SVG = "http://www.w3.org/2000/svg";
+  const TAIL = 7, MARKS = 1000, SVG = "http://www.w3.org/2000/svg";
   const list = document.getElementById("session-offers");
   const planes = document.querySelectorAll("svg[data-plane]");
   if (!list || !planes.length) return;
@@ -28,7 +28,11 @@
     star.setAttribute("visibility", "hidden");  // where an accept needs another one, the talk went on
     const tail = plane.querySelector(`[data-tail="${party}"]`);
     const places = (tail.getAttribute("d") ?? "").slice(1).split("L").filter(Boolean);
-    if (!places.includes(`${x} ${y}`)) plane.querySelector(`[data-old="${party}"]`).append(shape(party, x, y));
+    if (!places.includes(`${x} ${y}`)) {
+      const old = plane.querySelector(`[data-old="${party}"]`);
+      old.append(shape(party, x, y));
+      if (old.childElementCount > MARKS) old.firstElementChild.remove();
+    }
     tail.setAttribute("d", `M${[...places, `${x} ${y}`].slice(-TAIL).join("L")}`);
     show(plane.querySelector(`[data-now="${party}"]`), x, y);
   }

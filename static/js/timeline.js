@@ -1,16 +1,18 @@
 // Lets the timeline grow by the rows that arrive: axes stay, the path that the server drew is only added to.
 (() => {
   "use strict";
-  const APART = 14;
+  const APART = 14, POINTS = 400;
   const list = document.getElementById("session-offers");
   const charts = document.querySelectorAll("svg[data-timeline]");
   if (!list || !charts.length) return;
   const clip = (value) => Math.min(1, Math.max(0, value));
   const round = (value) => Math.round(value * 10) / 10;
 
-  // Written to the page once an answer: a path of 10,000 points is long to parse, and an answer brings 200 more.
-  const added = new Map();
-  function grow(path, x, y) {
+  // As the server does: more points than pixels would only cost time. Written to the page once an answer.
+  const added = new Map(), reached = new Map();
+  function grow(path, x, y, step, steps) {
+    if (step - (reached.get(path) ?? -steps) < steps / POINTS) return;
+    reached.set(path, step);
     added.set(path, `${added.get(path) ?? ""}L${x} ${y}`);
   }
   function write() {
@@ -36,11 +38,11 @@
   function draw(chart, row) {
     const { steps, x0, x1, y0, y1 } = Object.fromEntries(Object.entries(chart.dataset).map(([key, value]) => [key, Number(value)]));
     const party = row.dataset.party, worths = row.dataset.utilities.split(" ").map(Number);
-    const x = round(x0 + clip(Number(row.dataset.step) / steps) * (x1 - x0));
+    const step = Number(row.dataset.step), x = round(x0 + clip(step / steps) * (x1 - x0));
     const at = (value) => round(y0 - clip(value) * (y0 - y1));
     const y = at(worths[party]);
-    grow(chart.querySelector(`[data-asked="${party}"]`), x, y);
-    if (worths.length === 2) grow(chart.querySelector(`[data-got="${1 - party}"]`), x, at(worths[1 - party]));
+    grow(chart.querySelector(`[data-asked="${party}"]`), x, y, step, steps);
+    if (worths.length === 2) grow(chart.querySelector(`[data-got="${1 - party}"]`), x, at(worths[1 - party]), step, steps);
     const now = chart.querySelector(`[data-now="${party}"]`), label = chart.querySelector(`[data-label="${party}"]`);
     now.setAttribute("transform", `translate(${x} ${y})`);
     now.removeAttribute("visibility");

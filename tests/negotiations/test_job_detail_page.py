@@ -203,7 +203,7 @@ def test_a_retry_beyond_the_limit_is_refused_with_the_reason(as_owner: Client, o
     with override_settings(ACTIVE_JOBS=1):
         response = ask(as_owner, old, "retry")
     assert response.status_code == 429
-    assert "You have 1 active jobs" in response.content.decode()
+    assert "You have 1 active job" in response.content.decode()
 
 
 def test_what_can_no_longer_be_seated_says_so(as_owner: Client, owner: User) -> None:

@@ -26,7 +26,7 @@ def ended(minutes_ago: int, owner: User, group: Group | None = None) -> Session:
 
 def looked_at(user: User) -> list[Session]:
     with CaptureQueriesContext(connection) as queries:
-        found = Session.objects.in_progress_and_newest_over(user)
+        found = Session.objects.in_progress_and_newest_over(user, 30)
     assert len(queries) == 2
     return found
 
@@ -46,7 +46,7 @@ def test_each_sees_what_ended_last_of_what_is_theirs_to_see(
     assert looked_at(superuser) == [running, theirs]
     newest = ended(0, colleague)
     assert looked_at(colleague) == [newest]
-    assert Session.objects.in_progress_and_newest_over(AnonymousUser()) == []
+    assert Session.objects.in_progress_and_newest_over(AnonymousUser(), 30) == []
 
 
 def test_what_ended_is_found_by_an_index_for_each_way_to_see_it(owner: User, superuser: User) -> None:

@@ -107,7 +107,7 @@ def test_a_form_beyond_the_limit_says_why_and_loses_nothing(as_owner: Client) ->
     response = as_owner.post("/sessions/new/", data | seats)
     page = response.content.decode()
     assert response.status_code == 429
-    assert "You have 1 active jobs, and a person may have 1 at once" in page
+    assert "You have 1 active job, and a person may have 1 at once" in page
     assert 'value="77"' in page
     assert 'value="123"' in page
     assert page.count(f'<option value="{negotiator.pk}" selected') == 2
@@ -131,7 +131,7 @@ def test_the_example_beyond_the_limit_says_why(as_owner: Client) -> None:
     NegotiatorFactory(type="negmas.A", short_name="A")
     NegotiatorFactory(type="negmas.B", short_name="B")
     page = as_owner.post("/home/example/", follow=True).content.decode()
-    assert "You have 1 active jobs" in page
+    assert "You have 1 active job" in page
 
 
 @pytest.mark.usefixtures("full")
@@ -140,7 +140,7 @@ def test_an_upload_beyond_the_limit_says_why(as_owner: Client) -> None:
     from_a_person = {"documents": _zip(), "tags": "mine, yours"}
     response = as_owner.post("/scenarios/upload/", from_a_person)
     assert response.status_code == 429
-    assert "You have 1 active jobs" in response.content.decode()
+    assert "You have 1 active job" in response.content.decode()
     assert "mine, yours" in response.content.decode()
 
 

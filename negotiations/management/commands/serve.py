@@ -163,6 +163,8 @@ def web(listener: socket.socket) -> Child:
     command = [
         sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"fd://{number}", "--worker-class", "gthread",
         "--workers", "2", "--threads", "2", "--graceful-timeout", "2", "--log-level", "warning", "--no-control-socket",
+        # The form of a session with many parties is asked for anew with all its fields in the address.
+        "--limit-request-line", "8190",
     ]  # fmt: skip
     return Child("web server", command, dict(os.environ), (number,))
 
