@@ -19,6 +19,8 @@ MAX_TEXT = 200
 """Characters of a name or a value; the longest of the public collections has some 50."""
 MAX_DIGITS = 100
 """Of the number of outcomes."""
+MAX_RECTANGLES = 200
+"""Of one utility function; the public collections have 20. The search for the best outcome looks at each, often."""
 
 
 def check_bounds(scenario: Scenario) -> None:
@@ -40,6 +42,11 @@ def check_bounds(scenario: Scenario) -> None:
             _check_value(value, f"A value of the issue {issue.name!r}")
     for ufun in scenario.ufuns:
         _check_text(ufun.name, "The name of a utility function")
+        if len(rectangles := getattr(ufun, "outcome_ranges", None) or ()) > MAX_RECTANGLES:
+            raise ScenarioRefused(
+                f"The utility function {ufun.name!r} has {len(rectangles):,} hyper-rectangles; "
+                f"at most {MAX_RECTANGLES} are read. Leave some out."
+            )
     cardinality = scenario.outcome_space.cardinality
     if cardinality != math.inf and cardinality >= 10**MAX_DIGITS:
         raise ScenarioRefused(f"It has 10^{MAX_DIGITS} outcomes or more. Leave some issues out.")

@@ -49,7 +49,7 @@ class SessionForm(forms.Form):
     def __init__(self, data: Given, *, user: User, is_sent: bool = False) -> None:
         super().__init__(data)
         self.is_sent = is_sent
-        self.scenarios = Scenario.objects.visible_to(user).defer("document")
+        self.scenarios = Scenario.objects.visible_to(user).for_list()
         self.fields["scenario"].queryset = self.scenarios  # type: ignore[attr-defined]
         self.fields["group"].queryset = user.groups.order_by("name")  # type: ignore[attr-defined]
         for field in self.fields.values():

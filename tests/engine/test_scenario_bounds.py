@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from negotiations.engine import scenarios
-from negotiations.engine.scenario_bounds import MAX_ISSUES, MAX_PARTIES, MAX_TEXT
+from negotiations.engine.scenario_bounds import MAX_ISSUES, MAX_PARTIES, MAX_RECTANGLES, MAX_TEXT
 
 Files = dict[str, str]
 
@@ -112,3 +112,18 @@ def test_a_reason_that_quotes_much_is_cut(folder: Callable[[Files], Path]) -> No
     [read] = scenarios.read_all(folder(files))
     assert read.spec is None
     assert 0 < len(read.reason) < 1_100
+
+
+def test_more_hyper_rectangles_than_can_be_searched_are_refused(folder: Callable[[Files], Path]) -> None:
+    files = scenario({"price": ["low", "high"]})
+    ufun = {
+        "type": "HyperRectangleUtilityFunction",
+        "name": "rough",
+        "outcome_ranges": [{0: ["low"]}] * (MAX_RECTANGLES + 1),
+        "utilities": [1.0] * (MAX_RECTANGLES + 1),
+    }
+    files["parties.yml"] += "---\n" + yaml.dump(ufun, Dumper=Written)
+    with pytest.raises(
+        scenarios.ScenarioRefused, match="'rough' has 201 hyper-rectangles; at most 200 are read"
+    ):
+        scenarios.read_folder(folder(files))
