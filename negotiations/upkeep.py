@@ -29,6 +29,8 @@ def look_after_jobs(say: Callable[[str], object]) -> None:
     try:
         close_old_connections()
         _wait_for_no_lock_long()
+        # Before their leases run out, which would count as an attempt.
+        Job.objects.release(is_gone)
         for job in Job.objects.reap():
             say(f"{job} failed: {job.error}")
         _ring_for_the_idle()

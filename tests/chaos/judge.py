@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import takewhile
 
 from negotiations.engine.sessions import play
@@ -27,6 +28,10 @@ class Verdict:
 
     def find(self, lines: Iterable[str]) -> None:
         self.findings += lines
+
+
+def clock(at: float) -> str:
+    return datetime.fromtimestamp(at, tz=UTC).strftime("%H:%M:%S")
 
 
 def judge(hits: list[Hit], lease: float) -> Verdict:
@@ -84,7 +89,8 @@ def _lost_for_no_reason(
         figures["attempts lost"] += 1
         pid = int(move.worker_before.rpartition(":")[2])
         if not any(each.may_have_cost(pid, move.at, lease) for each in hits):
-            yield f"{move.job[:4]} lost an attempt though nothing hit its worker {move.worker_before}"
+            told = f"lost an attempt though nothing hit its worker {move.worker_before}"
+            yield f"{move.job[:4]} {told} before {clock(move.at)}"
 
 
 def _failed_before_its_time(jobs: list[Job], seen: list[Move]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from negotiations.models import Job
 from tests.chaos import witness
 from tests.chaos.breaker import Breaker
 from tests.chaos.dawdler import PAUSE
-from tests.chaos.judge import Verdict, judge
+from tests.chaos.judge import Verdict, clock, judge
 from tests.chaos.people import People
 from tests.chaos.plan import Backend, Breakage, Plan, Work
 from tests.chaos.trees import Tree
@@ -67,6 +67,7 @@ class Report:
     unanswered: int
     degraded: int
     findings: list[str] = field(default_factory=list)
+    hits: list[str] = field(default_factory=list)
 
     @property
     def availability(self) -> float:
@@ -89,8 +90,8 @@ class Run:
         self.people = People(owner, Visitor.signed_in(port, owner))
         self.people.furnish()
         self.trees = (
-            Tree("first", ["serve", "--port", str(port)], environment, folder),
-            Tree("second", ["qworkers"], environment, folder),
+            Tree("first", ["serve", "--port", str(port)], environment, folder, terms.freeze),
+            Tree("second", ["qworkers"], environment, folder, terms.freeze),
         )
         self.breaker = Breaker(*self.trees, plan.seed, terms.freeze)
         self.watcher = Watcher(Visitor(port, self.people.visitor.cookie), PAGES)
@@ -206,6 +207,7 @@ class Run:
             unanswered=sum(not (answer.is_good or answer.is_honest) for answer in watched),
             degraded=sum(answer.is_honest for answer in watched),
             findings=verdict.findings,
+            hits=[f"{clock(hit.at)} {hit.breakage} {sorted(hit.pids)}" for hit in self.breaker.hits],
         )
 
 

@@ -26,7 +26,9 @@ GONE = (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied)
 class Tree:
     """A command and all that it starts. A new one takes its place when its first process is gone."""
 
-    def __init__(self, name: str, command: list[str], environment: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self, name: str, command: list[str], environment: dict[str, str], folder: Path, freeze: float
+    ) -> None:
         self.name = name
         self.command = command
         self.log = folder / f"{name}.log"
@@ -35,6 +37,8 @@ class Tree:
         self._environment = os.environ | {"SECRET_KEY": settings.SECRET_KEY} | QUICK | environment
         self._mark = f"{folder.name}.{os.getpid()}.{name}"
         self._down_since: float | None = None
+        # What is stopped hears no signal but SIGKILL until it is let go on.
+        self._stragglers_after = freeze + STRAGGLERS_AFTER
         self._former: list[tuple[float, list[psutil.Process]]] = []
         self.start()
 
@@ -66,7 +70,7 @@ class Tree:
 
     def will_end(self) -> None:
         """Remember who is there now, to see later that none of them is left."""
-        self._former.append((time.monotonic() + STRAGGLERS_AFTER, self.all()))
+        self._former.append((time.monotonic() + self._stragglers_after, self.all()))
 
     def _look_for_stragglers(self) -> None:
         for entry in [entry for entry in self._former if entry[0] <= time.monotonic()]:

@@ -17,6 +17,7 @@ from negotiations.models import Job, Session, Status
 from negotiations.models.job_claims import RINGS_A_PASS
 from negotiations.models.jobs import MAX_ATTEMPTS
 from negotiations.processes import begin_cluster, is_gone, worker_name
+from negotiations.upkeep import look_after_jobs
 from tests.factory import JobFactory, ScenarioImportFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +145,18 @@ def test_a_job_that_went_down_with_its_cluster_loses_no_attempt() -> None:
     Job.objects.release(lambda worker: worker.startswith("host:7."))
     assert (refreshed(dead).status, refreshed(dead).attempt) == (Status.QUEUED, 0)
     assert (refreshed(alive).status, refreshed(alive).attempt) == (Status.PROCESSING, 1)
+
+
+def test_it_loses_none_either_where_no_cluster_starts_again_before_its_lease_runs_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("negotiations.upkeep.is_gone", {"host:7.70:8"}.__contains__)
+    dead, silent = lost(worker="host:7.70:8"), lost(worker="host:9.90:10")
+    look_after_jobs(pytest.fail)
+    assert [(job.status, job.attempt) for job in map(refreshed, (dead, silent))] == [
+        (Status.QUEUED, 0),
+        (Status.QUEUED, 1),
+    ]
 
 
 def test_however_often_clusters_restart_a_job_goes_on() -> None:
