@@ -13,6 +13,8 @@ SPARK_POINTS = 120
 TAIL = 7
 # Two labels closer than this, in px, would lie on each other.
 LABEL = 14.0
+LETTER = 7.0
+"""About the width of a letter of a label, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ def _labelled(lines: Sequence[Line], frame: Frame) -> tuple[Line, ...]:
         if line.x is None or line.y is None:
             placed.append(line)
             continue
-        fits = line.x < frame.x1 - frame.width * 0.3
+        fits = line.x + 11 + LETTER * len(f"{line.name} 0.00") < frame.width
         lowest = max(line.y + (4 if fits else -10), lowest + LABEL)
         beside, anchor = (11, "start") if fits else (-11, "end")
         x, y = round(line.x + beside, 1), round(lowest, 1)

@@ -23,12 +23,12 @@
     added.clear();
   }
   // As the server does: beside the line's end, apart from each other, to the left where there is no room.
-  function place(chart, x0, x1, width) {
+  function place(chart, width) {
     const found = [...chart.querySelectorAll("[data-label]")].filter((label) => label.dataset.y);
     found.sort((one, other) => one.dataset.y - other.dataset.y);
     let lowest = -APART;
     found.forEach((label) => {
-      const x = Number(label.dataset.x), fits = x < x1 - width * 0.3;
+      const x = Number(label.dataset.x), fits = x + 11 + label.getComputedTextLength() < width;
       lowest = Math.max(Number(label.dataset.y) + (fits ? 4 : -10), lowest + APART);
       label.setAttribute("x", x + (fits ? 11 : -11));
       label.setAttribute("y", lowest);
@@ -64,7 +64,7 @@
     charts.forEach((chart) => {
       rows.forEach((row) => draw(chart, row));
       write();
-      if (rows.length) place(chart, Number(chart.dataset.x0), Number(chart.dataset.x1), chart.viewBox.baseVal.width);
+      if (rows.length) place(chart, chart.viewBox.baseVal.width);
     });
   });
 })();
