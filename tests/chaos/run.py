@@ -26,6 +26,8 @@ TICK = 0.05
 PAGES = ["/sign-in/", "/sessions/", "/health"]
 FORGIVEN = 3.0
 """Seconds after a cut of all database connections in which a page may fail that was just reading."""
+LONGEST_STOP = 10.0
+"""Seconds that `serve` promises, whatever else the machine has to do."""
 FENCED = re.compile(r"was taken over")
 
 
@@ -122,6 +124,8 @@ class Run:
         until = time.monotonic() + 60
         while not all(tree.clusters() for tree in self.trees) or not self._answers():
             assert time.monotonic() < until, "the clusters did not start"
+            for tree in self.trees:
+                tree.keep_up()
             time.sleep(0.2)
 
     def _answers(self) -> bool:
@@ -159,7 +163,7 @@ class Run:
         findings = []
         for tree in self.trees:
             tree.keep_up()
-            if tree.process.poll() is None and (took := tree.stop()) > 5:
+            if tree.process.poll() is None and (took := tree.stop()) > LONGEST_STOP:
                 findings.append(f"{tree.name} took {took:.1f} s to stop")
         time.sleep(0.5)
         for tree in self.trees:

@@ -13,7 +13,7 @@ from tests.workers.conftest import Storage
 
 pytestmark = [pytest.mark.workers, pytest.mark.timeout(180)]
 
-TERMS = Terms(lease=3, freeze=11, workers=3, dawdle=0.01, patience=90)
+TERMS = Terms(lease=5, freeze=12, workers=3, dawdle=0.01, patience=90)
 KINDS = (*KILLS, Breakage.FREEZE_WORKER, Breakage.STOP_SERVE)
 
 
