@@ -37,19 +37,27 @@ def check_bounds(scenario: Scenario) -> None:
     if len({str(issue.name) for issue in issues}) < len(issues):
         raise ScenarioRefused("Two of its issues have the same name. Rename one of them.")
     for issue in issues:
-        _check_text(issue.name, "The name of an issue")
-        for value in _ends(issue):
-            _check_value(value, f"A value of the issue {issue.name!r}")
+        _check_issue(issue)
     for ufun in scenario.ufuns:
-        _check_text(ufun.name, "The name of a utility function")
-        if len(rectangles := getattr(ufun, "outcome_ranges", None) or ()) > MAX_RECTANGLES:
-            raise ScenarioRefused(
-                f"The utility function {ufun.name!r} has {len(rectangles):,} hyper-rectangles; "
-                f"at most {MAX_RECTANGLES} are read. Leave some out."
-            )
+        _check_ufun(ufun)
     cardinality = scenario.outcome_space.cardinality
     if cardinality != math.inf and cardinality >= 10**MAX_DIGITS:
         raise ScenarioRefused(f"It has 10^{MAX_DIGITS} outcomes or more. Leave some issues out.")
+
+
+def _check_issue(issue: Any) -> None:
+    _check_text(issue.name, "The name of an issue")
+    for value in _ends(issue):
+        _check_value(value, f"A value of the issue {issue.name!r}")
+
+
+def _check_ufun(ufun: Any) -> None:
+    _check_text(ufun.name, "The name of a utility function")
+    if len(rectangles := getattr(ufun, "outcome_ranges", None) or ()) > MAX_RECTANGLES:
+        raise ScenarioRefused(
+            f"The utility function {ufun.name!r} has {len(rectangles):,} hyper-rectangles; "
+            f"at most {MAX_RECTANGLES} are read. Leave some out."
+        )
 
 
 def _ends(issue: Any) -> Iterator[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from negotiations.exceptions import TooMuch, Unsuitable
+from negotiations.models.audit import AuditEntry, Deed
 from negotiations.models.job_claims import ClaimedJobQuerySet
 from negotiations.models.job_states import ACTIVE, VERBS, Queue, Status, Verb
 from negotiations.models.owned import Visitor
@@ -44,6 +45,14 @@ def jobs_ahead(jobs: JobQuerySet, job: str = "") -> Case:
 
 
 class JobQuerySet(ClaimedJobQuerySet):
+    def enter(self, **fields: Any) -> Job:
+        """A new job in the queue with the first line of its history; with whom it is shared goes into the audit."""
+        job = cast("Job", self.create(**fields))
+        job.note("Queued")
+        if job.group:
+            AuditEntry.objects.note(job.owner, Deed.SHARE, job, detail=f"with {job.group}")
+        return job
+
     # --- What people ask of many ------------------------------------------------------------------------------
 
     def changeable_by(self, user: Visitor) -> Self:

@@ -126,8 +126,7 @@ class ScenarioImportQuerySet(models.QuerySet[Any]):
         """
         with transaction.atomic():
             hold_to_limits(owner, more_bytes=len(archive))
-            job = Job.objects.create(owner=owner, group=group, kind=Kind.SCENARIO_IMPORT, retry_of=retry_of)
-            job.note("Queued")
+            job = Job.objects.enter(owner=owner, group=group, kind=Kind.SCENARIO_IMPORT, retry_of=retry_of)
             upload = self.create(job=job, filename=filename[:200], archive=archive, tags=tags)
             job.ring()
         return cast("ScenarioImport", upload)

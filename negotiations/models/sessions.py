@@ -83,7 +83,7 @@ class SessionQuerySet(OwnedQuerySet):
         with transaction.atomic():
             if ring:
                 hold_to_limits(owner)
-            job = Job.objects.create(
+            job = Job.objects.enter(
                 owner=owner,
                 group=group,
                 kind=Kind.SESSION,
@@ -91,7 +91,6 @@ class SessionQuerySet(OwnedQuerySet):
                 total_steps=n_steps,
                 retry_of=retry_of,
             )
-            job.note("Queued")
             session = self.create(
                 job=job,
                 scenario=scenario,

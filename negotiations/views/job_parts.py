@@ -81,7 +81,7 @@ class JobPage:
         told += [
             _of_deed(deed)
             for deed in deeds
-            if not first or deed.created_at < first or deed.deed == Deed.RETRY
+            if not first or deed.created_at < first or deed.deed in (Deed.RETRY, Deed.SHARE)
         ]
         if first is None or self.history[0].seq > 1:
             told.append(Move("clock", Status.QUEUED, f"Queued by {self.job.owner}", self.job.created_at))
@@ -146,5 +146,6 @@ def _of_line(line: JobProgress) -> Move:
 
 
 def _of_deed(entry: AuditEntry) -> Move:
-    text = f"{str(entry.deed).capitalize()} by {entry.by or 'the command line'}"
+    shared = f" {entry.detail}" if entry.deed == Deed.SHARE else ""
+    text = f"{str(entry.deed).capitalize()}{shared} by {entry.by or 'the command line'}"
     return Move(DEEDS.get(Deed(entry.deed), "user"), "person", text, entry.created_at)

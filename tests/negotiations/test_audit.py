@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import transaction
 
-from negotiations.models import AuditEntry, Job, Status
+from negotiations.models import AuditEntry, Job, Seat, Session, Status
 from negotiations.models.job_states import Verb
+from tests.factory import NegotiatorFactory, ScenarioFactory
 from tests.negotiations.test_job_moves import job_in
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +54,22 @@ def test_the_command_line_has_no_name() -> None:
     job.cancel(None)
     entry = AuditEntry.objects.get()
     assert (entry.by, str(entry)) == (None, f"the command line cancelled {job}")
+
+
+def test_what_is_shared_is_noted_with_whom(owner: User, group: Group) -> None:
+    session = make_session(owner, group=group)
+    entry = AuditEntry.objects.get()
+    assert (entry.by, entry.deed, entry.thing_id) == (owner, "shared", str(session.pk))
+    assert entry.detail == f"with {group}"
+
+
+def test_what_is_not_shared_leaves_no_note(owner: User) -> None:
+    make_session(owner)
+    assert not AuditEntry.objects.exists()
+
+
+def make_session(owner: User, **fields: Any) -> Session:
+    seats = [Seat(NegotiatorFactory()), Seat(NegotiatorFactory())]
+    return Session.objects.start(
+        owner=owner, scenario=ScenarioFactory(), seats=seats, seed=1, n_steps=5, **fields
+    )
