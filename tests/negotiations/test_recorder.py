@@ -66,8 +66,11 @@ def counts() -> list[int]:
 # --- Writing ----------------------------------------------------------------------------------------------
 
 
-def test_the_first_action_is_written_at_once_and_the_others_by_the_batch(counts: list[int]) -> None:
+def test_the_first_action_is_written_at_once_and_the_others_by_the_batch(
+    counts: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """N-04, N-05"""
+    monkeypatch.setattr(heart, "FLUSH_EVERY", 60)
     writes = recorder()
     result = writes.record(watched(actions(ROWS + 10), writes.session.offers.count))
     assert result == RESULT
