@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,9 @@ def poll_a_server(answers: list[str], *, every: float = 0.05) -> tuple[Poller, l
             await poll_all([poller], address, every=every, seconds=0.5)
         return poller
 
-    return asyncio.run(measure()), asked
+    # In a thread of its own: Playwright keeps an event loop in the main one once a browser test has run.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(measure())).result(), asked
 
 
 def test_a_poll_sends_back_the_cursor_and_the_versions_of_the_answer_before() -> None:
