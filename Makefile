@@ -45,7 +45,7 @@ check: $(VENV)/.test ## Lint, types, migrations and the quick tests, in less tha
 quick: $(VENV)/.test
 	$(MANAGE) check
 	$(MANAGE) makemigrations --check --dry-run
-	$(PY) -m pytest -q -m "not browser and not workers"
+	$(PY) -m pytest -q -n 2 -m "not browser and not workers"
 
 types: $(VENV)/.test
 	$(PY) -m mypy
