@@ -14,6 +14,8 @@ from django.test import Client
 
 from config.log import OneLine
 
+pytestmark = pytest.mark.workers
+
 ROOT = Path(__file__).parents[2]
 PRODUCTION = {
     "HTTPS": "1",

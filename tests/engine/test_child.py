@@ -19,6 +19,8 @@ from negotiations.engine.specs import Action, Limits, Result
 from negotiations.engine.turns import Turn
 from tests.engine.scenes import BOULWARE, DATA, session
 
+pytestmark = pytest.mark.workers
+
 LIMITS = Limits(action_seconds=0.6, session_seconds=20, memory_bytes=512 * 2**20)
 
 
