@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -37,8 +36,6 @@ for unsafe in (queue_admin.Schedule, queue_admin.Success, queue_admin.Failure, q
 
 admin.site.site_header = admin.site.site_title = "Parley administration"
 
-# How each kind of job names the thing it runs.
-THINGS = ("session", "scenario_import")
 LINES_SHOWN = 100
 
 
@@ -66,6 +63,18 @@ class ReadOnly(Inspected):
         return False
 
 
+class RunAdmin(ReadOnly):
+    """What a job runs: whose it is and since when stand on the job."""
+
+    @admin.display(description="owner", ordering="job__owner__username")
+    def owner(self, run: Session | ScenarioImport) -> str:
+        return str(run.job.owner)
+
+    @admin.display(description="created", ordering="job__created_at")
+    def created(self, run: Session | ScenarioImport) -> Any:
+        return run.job.created_at
+
+
 class ReadOnlyInline(InspectedInline):
     extra = 0
     can_delete = False
@@ -75,16 +84,6 @@ class ReadOnlyInline(InspectedInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-def thing_of(job: Job) -> Any:
-    """The session or import that this job runs, None where it has gone."""
-    for name in THINGS:
-        try:
-            return getattr(job, name)
-        except ObjectDoesNotExist:
-            continue
-    return None
 
 
 class JobProgressInline(ReadOnlyInline):
@@ -147,7 +146,7 @@ class JobAdmin(ReadOnly):
 
     @admin.display(description="what it runs")
     def link(self, job: Job) -> str:
-        thing = thing_of(job)
+        thing: Any = job.run
         return format_html('<a href="{}">{}</a>', thing.get_absolute_url(), thing) if thing else "–"
 
     def has_ask_permission(self, request: HttpRequest) -> bool:
@@ -182,7 +181,7 @@ class PartyInline(ReadOnlyInline):
 
 
 @admin.register(Session)
-class SessionAdmin(ReadOnly):
+class SessionAdmin(RunAdmin):
     list_display = ("__str__", "state", "owner", "n_offers", "n_steps", "end_reason", "seed", "created")
     list_filter = ("job__status", "end_reason")
     list_select_related = ("job__owner", "scenario")
@@ -197,14 +196,6 @@ class SessionAdmin(ReadOnly):
     @admin.display(description="status", ordering="job__status")
     def state(self, session: Session) -> str:
         return session.status
-
-    @admin.display(description="owner", ordering="job__owner__username")
-    def owner(self, session: Session) -> str:
-        return str(session.job.owner)
-
-    @admin.display(description="created", ordering="job__created_at")
-    def created(self, session: Session) -> Any:
-        return session.job.created_at
 
 
 @admin.register(Offer)
@@ -237,7 +228,7 @@ class ScenarioAdmin(ReadOnly):
 
 
 @admin.register(ScenarioImport)
-class ScenarioImportAdmin(ReadOnly):
+class ScenarioImportAdmin(RunAdmin):
     list_display = ("filename", "state", "owner", "created")
     list_filter = ("job__status",)
     list_select_related = ("job__owner",)
@@ -251,14 +242,6 @@ class ScenarioImportAdmin(ReadOnly):
     @admin.display(description="status", ordering="job__status")
     def state(self, upload: ScenarioImport) -> str:
         return upload.job.status
-
-    @admin.display(description="owner", ordering="job__owner__username")
-    def owner(self, upload: ScenarioImport) -> str:
-        return str(upload.job.owner)
-
-    @admin.display(description="created", ordering="job__created_at")
-    def created(self, upload: ScenarioImport) -> Any:
-        return upload.job.created_at
 
 
 @admin.register(Negotiator)

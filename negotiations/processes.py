@@ -11,6 +11,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+# A run depends on the order of sets, so on the first; and one thread a worker, or the workers of a machine slow each other.
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
 _SET_PARENT_DEATH_SIGNAL = 1
 _CLUSTER = "PARLEY_CLUSTER"
 _libc = ctypes.CDLL(None, use_errno=True)

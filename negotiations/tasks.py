@@ -178,9 +178,9 @@ def _read(archive: bytes, folder: Path) -> Iterator[scenarios.Read]:
     """In the child: the archive is a stranger's."""
     try:
         scenarios.unpack(archive, folder)
-        if not scenarios.find(folder):
-            yield scenarios.Read("", None, NOTHING_IN_IT)
-        yield from scenarios.read_all(folder)
+        reads = scenarios.read_all(folder)
+        yield next(reads, scenarios.Read("", None, NOTHING_IN_IT))
+        yield from reads
     except scenarios.ScenarioRefused as refused:
         yield scenarios.Read("", None, refused.reason)
 

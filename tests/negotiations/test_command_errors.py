@@ -10,7 +10,7 @@ from django.core.management import ManagementUtility
 from django.db import OperationalError, connections
 
 from negotiations.management.commands import sync_negotiators
-from negotiations.management.commands.qworkers import ENVIRONMENT
+from negotiations.processes import ENVIRONMENT
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,8 @@ from negotiations import tasks
 from negotiations.engine.scenarios import read_folder
 from negotiations.management.commands import run_session
 from negotiations.management.commands.load_builtin_scenarios import FOLDER
-from negotiations.management.commands.qworkers import ENVIRONMENT
 from negotiations.models import Job, Kind, Negotiator, Scenario, Session, Status
+from negotiations.processes import ENVIRONMENT
 from tests.factory import NegotiatorFactory, ScenarioFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

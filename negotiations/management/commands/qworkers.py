@@ -20,6 +20,7 @@ from django_q.conf import Conf
 from negotiations import drain
 from negotiations.models import Job
 from negotiations.processes import (
+    ENVIRONMENT,
     begin_cluster,
     die_with_parent,
     forks_die_with_their_parent,
@@ -28,8 +29,6 @@ from negotiations.processes import (
 )
 from negotiations.upkeep import EVERY, Roll, forget_dead_workers, look_after_jobs
 
-# A run depends on the order of sets, so on this; and one thread a worker, or the workers of a machine slow each other.
-ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 LOOK_EVERY = 0.1
 FIRST_LOOK = 0.5
 GUARD_GAVE_UP = 70

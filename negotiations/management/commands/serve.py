@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from negotiations.processes import dying_with_me, end_group
+from negotiations.processes import ENVIRONMENT, dying_with_me, end_group
 from negotiations.upkeep import look_after_jobs
 
 LOOK_EVERY = 0.1
@@ -172,12 +172,7 @@ def web(listener: socket.socket) -> Child:
 def workers(cluster: str = "parley") -> Child:
     command = [sys.executable, sys.argv[0], "qworkers", "--parent", str(os.getpid())]
     # Given here, so that the command need not start itself again.
-    given = {
-        "PYTHONHASHSEED": "0",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "Q_CLUSTER_NAME": cluster,
-    }
+    given = ENVIRONMENT | {"Q_CLUSTER_NAME": cluster}
     return Child(f"workers of {cluster}" if cluster != "parley" else "workers", command, os.environ | given)
 
 
