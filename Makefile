@@ -18,7 +18,7 @@ PLAYWRIGHT = $(VENV)/lib/python3.*/site-packages/playwright/driver/node
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check quick types lint format chaos clean chromium
+.PHONY: help run test check quick types lint format measure chaos clean chromium
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -31,12 +31,17 @@ run: $(VENV)/.run ## Install what is needed and start Parley at http://127.0.0.1
 
 # --- Tests --------------------------------------------------------------------------------------------------
 
+# Two at a time: most of a test's time is spent waiting. Those that measure what real workers take come by themselves.
+TEST := $(PY) -m pytest -q -n 2 --dist loadfile
+
 ifeq ($(BROWSER),0)
 test: $(VENV)/.test ## Run all tests (BROWSER=0: without those that need Chromium)
-	$(PY) -m pytest -m "not browser"
+	$(TEST) -m "not browser and not workers"
+	$(TEST) -m workers
 else
 test: chromium
-	CHROMIUM="$$($(FIND_CHROMIUM))" $(PY) -m pytest
+	CHROMIUM="$$($(FIND_CHROMIUM))" $(TEST) -m "not workers"
+	$(TEST) -m workers
 endif
 
 check: $(VENV)/.test ## Lint, types, migrations and the quick tests, in less than a minute
@@ -45,7 +50,7 @@ check: $(VENV)/.test ## Lint, types, migrations and the quick tests, in less tha
 quick: $(VENV)/.test
 	$(MANAGE) check
 	$(MANAGE) makemigrations --check --dry-run
-	$(PY) -m pytest -q -n 2 -m "not browser and not workers"
+	$(PY) -m pytest -q -n 2 -m "not browser and not workers and not slow"
 
 types: $(VENV)/.test
 	$(PY) -m mypy
@@ -57,6 +62,9 @@ lint: $(VENV)/.test ## Look for lint
 format: $(VENV)/.test ## Format the code and mend what can be mended
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+measure: chromium ## Measure in a browser what a session page of 10,000 offers costs: five runs, medians, fails above a limit
+	MEASURE=1 CHROMIUM="$$($(FIND_CHROMIUM))" $(PY) -m pytest -q -s tests/browser/test_session_budget.py
 
 chaos: $(VENV)/.test ## Break everything for ten minutes on each back end (CHAOS_SECONDS=, CHAOS_BACKENDS=sqlite,postgres,postgres+redis)
 	$(PY) -m tests.chaos

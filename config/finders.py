@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,15 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 BOOTSTRAP = Path(django_include_bootstrap.__file__).parent / "static" / "css"
 
+# Found and not imported: that would cost each process some ten megabytes for the sake of a path.
+PLOTLY = Path(getattr(find_spec("plotly"), "origin", None) or "").parent / "package_data"
+
 # The source map is listed because the stylesheet refers to it, and the manifest follows every reference.
 FILES = {
     "vendor/bootstrap.min.css": BOOTSTRAP / "bootstrap.min.css",
     "vendor/bootstrap.min.css.map": BOOTSTRAP / "bootstrap.min.css.map",
+    # Only pages with charts ask for it, once, when a reader touches one.
+    "vendor/plotly.min.js": PLOTLY / "plotly.min.js",
 }
 
 
@@ -36,6 +42,5 @@ class VendorFinder(BaseFinder):
         return ([found] if found else []) if find_all else (found or [])
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
-        storage = VendorStorage(location=BOOTSTRAP)
         for path in FILES.values():
-            yield path.name, storage
+            yield path.name, VendorStorage(location=path.parent)

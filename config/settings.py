@@ -143,12 +143,14 @@ ACTIVE_JOBS = envint("ACTIVE_JOBS", 50, least=1)
 STORAGE_MB = envint("STORAGE_MB", 2000, least=1)
 UPLOAD_MB = envint("UPLOAD_MB", 20, least=1)
 LIVE_UPDATES = envbool("LIVE_UPDATES", True)
+LIVE_SECONDS = min(30, max(1, envint("LIVE_SECONDS", 5)))
 
 # --- How long what `manage.py prune` removes is kept; the reasons are in docs/settings.md ---------------------
 KEEP_TASKS_DAYS = envnumber("KEEP_TASKS_DAYS", 1)
 KEEP_FAILURES_DAYS = envnumber("KEEP_FAILURES_DAYS", 30)
 KEEP_LOGS_DAYS = envnumber("KEEP_LOGS_DAYS", 90)
 KEEP_ARCHIVES_DAYS = envnumber("KEEP_ARCHIVES_DAYS", 7)
+KEEP_NOTIFICATIONS_DAYS = envnumber("KEEP_NOTIFICATIONS_DAYS", 90, least=1)
 KEEP_SIGN_INS_DAYS = envnumber("KEEP_SIGN_INS_DAYS", 30)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = (UPLOAD_MB + 1) * 1024 * 1024
@@ -158,7 +160,7 @@ FILE_UPLOAD_HANDLERS = ["negotiations.uploads.CappedUploadHandler"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "notifications.backends.InboxBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

@@ -28,6 +28,7 @@ from negotiations.models import (
     Worker,
 )
 from negotiations.models.job_states import Verb
+from notifications.admin import ReadOnly
 
 # Their own pages let any staff user edit Schedule.func, which is code that the workers then run.
 for unsafe in (queue_admin.Schedule, queue_admin.Success, queue_admin.Failure, queue_admin.OrmQ):
@@ -41,26 +42,9 @@ LINES_SHOWN = 100
 
 # Generic for the type checker only: at run time these classes take no parameters.
 if TYPE_CHECKING:
-    Inspected: TypeAlias = admin.ModelAdmin[Any]
     InspectedInline: TypeAlias = admin.TabularInline[Any, Any]
 else:
-    Inspected, InspectedInline = admin.ModelAdmin, admin.TabularInline
-
-
-class ReadOnly(Inspected):
-    """Nothing here is written by hand: rows come from the pages, the commands and the workers."""
-
-    # A count of all rows beside each search would read millions of offers.
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    InspectedInline = admin.TabularInline
 
 
 class RunAdmin(ReadOnly):
@@ -112,7 +96,7 @@ class JobAdmin(ReadOnly):
         "__str__", "status", "hold", "age", "attempt", "lease", "progress", "short_error", "owner", "link", "worker",
     )  # fmt: skip
     list_filter = ("status", "kind", "hold", "attempt", ("created_at", admin.DateFieldListFilter))
-    list_select_related = ("owner", "session__scenario", "scenario_import")
+    list_select_related = ("owner", "session__scenario", "scenario_import", "scenario_analysis__scenario")
     search_fields = ("id__startswith", "owner__username", "error", "worker")
     date_hierarchy = "created_at"
     inlines = (JobProgressInline, JobLogInline)
@@ -123,7 +107,12 @@ class JobAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         # The archive of an import may have megabytes; a list of jobs shows its name only.
         rows = super().get_queryset(request)
-        return rows.defer("traceback", "session__scenario__document", "scenario_import__archive")
+        return rows.defer(
+            "traceback",
+            "session__scenario__document",
+            "scenario_import__archive",
+            "scenario_analysis__arrays",
+        )
 
     @admin.display(description="age", ordering="created_at")
     def age(self, job: Job) -> str:

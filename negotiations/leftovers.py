@@ -17,11 +17,13 @@ from django.utils import timezone
 from django_q.models import OrmQ, Task
 
 from negotiations.models import Job, JobLog, JobProgress, ScenarioImport, Worker
+from notifications.models import LiveMinute, Notification
 
 BATCH = 1_000
 # SQLite's wait for the lock is not fair: without a pause a one-row update waits for all batches.
 PAUSE = 0.05
 MESSAGES_DAYS = WORKERS_DAYS = 1
+LIVE_MINUTES_DAYS = 2
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def leftovers() -> Iterable[Leftover]:
     failed = Task.objects.filter(success=False, stopped__lt=failures)
     # A message is a bell: its job rings again, so none that waited for a day is missed.
     unread = OrmQ.objects.filter(Q(lock__lt=now - timedelta(MESSAGES_DAYS)) | Q(lock=None))
+    measured = LiveMinute.objects.filter(minute__lt=now - timedelta(LIVE_MINUTES_DAYS))
     unseen = Worker.objects.filter(seen_at__lt=now - timedelta(WORKERS_DAYS))
     return (
         Leftover("records of tasks that succeeded", done),
@@ -74,6 +77,8 @@ def leftovers() -> Iterable[Leftover]:
         Leftover("log lines of jobs long over", JobLog.objects.filter(job__in=over_long)),
         Leftover("history of jobs long over", JobProgress.objects.filter(job__in=over_long)),
         Leftover("workers unseen", unseen),
+        Leftover("notifications that have run out", Notification.objects.expired()),
+        Leftover("minutes of the live layer", measured),
         Leftover("archives of imports long over", uploads, emptied=("archive",)),
         Leftover("sign-ins that have run out", SignIn.objects.filter(expire_date__lt=now)),
         Leftover("locks of the sign-in", AccessAttempt.objects.filter(tried)),

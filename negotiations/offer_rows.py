@@ -49,6 +49,11 @@ class OfferRow:
         known = [value for value in self.utilities if value is not None]
         return " ".join(f"{value:.4f}" for value in known) if len(known) == len(self.utilities) else ""
 
+    @property
+    def told(self) -> str:
+        """The values as the charts' script reads them; empty where they are those of the offer before."""
+        return "" if self.same else "\t".join(value.text for value in self.values)
+
 
 def offer_rows(
     offers: Iterable[Offer], parties: Sequence[Party], previous: dict[int, Offer]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:  # it brings NegMAS, which a worker's records do not need
 
 ROWS = 200
 """Actions in one transaction at most."""
+LAST_DIGIT = 1.5e-6
+"""Of relative times, which have six."""
 PAGE = 500
 """Stored actions that a replay holds in memory."""
 
@@ -52,7 +55,8 @@ class SessionRecorder:
             raise CannotResume("The worker stopped, and a session limited by seconds cannot be resumed.")
         elif changed := [name for name in now if before.get(name) != now[name]]:
             told = ", ".join(f"{name} {before.get(name, 'unknown')} is now {now[name]}" for name in changed)
-            raise CannotResume(f"The worker stopped, and what the session ran with has changed: {told}.")
+            why = "It is a fork" if self.session.forked_seq else "The worker stopped"
+            raise CannotResume(f"{why}, and what the session ran with has changed: {told}.")
 
     def record(self, items: Iterator[Action | Result | LogLine | None]) -> Result:
         """Write what comes until the result. Raises Stopped, CannotResume, LostLease and the child's ChildFailed."""
@@ -95,14 +99,29 @@ class SessionRecorder:
         if stored is None:
             self._replaying = False
             return False
-        if stored != action:
-            raise CannotResume(f"The replay differs from what was stored at offer {stored.seq}.")
+        if stored != action and not self._is_copied(stored, action):
+            raise CannotResume(self._differs(stored.seq))
         self.seq, self.steps = stored.seq, stored.step + 1
         return True
 
     def _finish_replay(self) -> None:
         if self._replaying and (left := next(self._stored, None)):
             raise CannotResume(f"The replay ended before offer {left.seq}, which is stored.")
+
+    def _is_copied(self, stored: Action, action: Action) -> bool:
+        """A fork with another number of steps got its first rows from the database, which rounds their times itself."""
+        near = abs(stored.relative_time - action.relative_time) < LAST_DIGIT
+        is_copy = stored.seq < (self.session.forked_seq or 0)
+        return is_copy and near and replace(stored, relative_time=action.relative_time) == action
+
+    def _differs(self, seq: int) -> str:
+        """Before its own first offer a fork repeats another session."""
+        if seq < (self.session.forked_seq or 0):
+            return (
+                f"It does not go as the session that it was forked from: offer {seq} is another one. A negotiator "
+                "decides by the clock, or by chance of its own. Fork at an offer before it, or start a new session."
+            )
+        return f"The replay differs from what was stored at offer {seq}."
 
     def _wait(self) -> None:
         """The pace: hold the next step back, and go on beating."""

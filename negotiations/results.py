@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from negotiations.engine.specs import EndReason
 from negotiations.models import Offer, Party, Session
@@ -33,6 +34,7 @@ class Standing:
 class Measure:
     name: str
     value: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,29 +47,70 @@ class Result:
     measures: tuple[Measure, ...]
 
 
-def result_of(session: Session, parties: Sequence[Party], latest: dict[int, Offer]) -> Result:
-    """`latest` is each party's newest offer."""
+class Measured(Protocol):
+    """What tells how far an agreement lies from what could have been."""
+
+    def distances(self, utilities: Sequence[float]) -> Mapping[str, float | None]: ...
+
+    def optimality(self, utilities: Sequence[float]) -> Mapping[str, float | None]: ...
+
+
+HOW = "Distance to it, and how optimal the agreement is against it"
+# The names of what an agreement is measured against.
+AGAINST = {
+    "pareto": "Pareto frontier",
+    "nash": "Nash point",
+    "kalai": "Kalai point",
+    "ks": "KS point",
+    "welfare": "Max welfare",
+    "relative_welfare": "Relative welfare",
+}
+
+
+def result_of(
+    session: Session, parties: Sequence[Party], latest: dict[int, Offer], analysis: Measured | None = None
+) -> Result:
+    """`latest` is each party's newest offer; without `analysis` no distance is known."""
     if session.agreement is not None:
-        return _agreed(session, parties)
+        return _agreed(session, parties, analysis)
     if session.job.is_active:
         return _under_way(session, parties, latest)
     return _ended(session, parties, latest)
 
 
-def _agreed(session: Session, parties: Sequence[Party]) -> Result:
+def _agreed(session: Session, parties: Sequence[Party], analysis: Measured | None) -> Result:
     utilities = session.utilities or [None] * len(parties)
-    values = zip(session.scenario.issues, session.agreement or [], strict=False)
     return Result(
         title="Agreement",
         aside=f"in step {session.steps:,}" if session.steps else "",
         reason="",
-        issues=tuple(Issue(issue["name"], value_text(value)) for issue, value in values),
+        issues=_deal(session, session.agreement),
         standings=tuple(
             Standing(party.index, party.name, value, gain(value, party.reserved_value))
             for party, value in zip(parties, utilities, strict=False)
         ),
-        measures=_shared(utilities),
+        measures=_shared(utilities) + _against(utilities, analysis),
     )
+
+
+def _deal(session: Session, outcome: Sequence[str | int | float] | None) -> tuple[Issue, ...]:
+    values = zip(session.scenario.issues, outcome or (), strict=False)
+    return tuple(Issue(issue["name"], value_text(value)) for issue, value in values)
+
+
+def _against(utilities: Sequence[float | None], analysis: Measured | None) -> tuple[Measure, ...]:
+    """Distance to each point, and how close to it the agreement came."""
+    known = [value for value in utilities if value is not None]
+    if analysis is None or len(known) < len(utilities):
+        return ()
+    far, near = analysis.distances(known), analysis.optimality(known)
+    names = [key for key in AGAINST if far.get(key) is not None]
+    return tuple(Measure(AGAINST[key], _both(far[key], near.get(key)), HOW) for key in names)
+
+
+def _both(distance: float | None, optimality: float | None) -> str:
+    far = "–" if distance is None else f"{distance:.2f}"
+    return far if optimality is None else f"{far} · {100 * optimality:.0f} %"
 
 
 def _under_way(session: Session, parties: Sequence[Party], latest: dict[int, Offer]) -> Result:
@@ -89,7 +132,7 @@ def _ended(session: Session, parties: Sequence[Party], latest: dict[int, Offer])
         title="No agreement",
         aside="",
         reason=reason_of(session, names) + _best(best),
-        issues=(),
+        issues=_deal(session, best.outcome) if best else (),
         standings=tuple(
             Standing(party.index, party.name, party.reserved_value, "reserved value") for party in parties
         )

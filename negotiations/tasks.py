@@ -12,14 +12,15 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from negotiations import drain, endings
+from negotiations import deletions, drain, endings
+from negotiations.analyses import AnalysisRecorder, computed
 from negotiations.engine import scenarios
 from negotiations.engine.child import ChildFailed, in_child
 from negotiations.engine.sessions import play
 from negotiations.engine.specs import Action, EndReason, Limits, LogLine, Response, Result
 from negotiations.engine.turns import Turn
 from negotiations.exceptions import CannotResume, DatabaseAway, LostLease, Stopped
-from negotiations.models import Job, Kind, Queue, ScenarioImport, Session
+from negotiations.models import Deletion, Job, Kind, Queue, ScenarioAnalysis, ScenarioImport, Session
 from negotiations.models.jobs import MAX_ATTEMPTS
 from negotiations.patience import patiently
 from negotiations.processes import worker_name
@@ -194,4 +195,42 @@ def _stop_import(job: Job) -> None:
         job.hand_back("The worker shuts down. The import starts again.")
 
 
-RUNS: dict[Kind, Callable[[Job], None]] = {Kind.SESSION: run_session, Kind.SCENARIO_IMPORT: run_import}
+# --- Deletions --------------------------------------------------------------------------------------------
+
+
+def run_deletion(job: Job) -> None:
+    deletion: Deletion = patiently(lambda: Deletion.objects.get(job=job))
+    recorder = deletions.DeletionRecorder(job, deletion)
+    try:
+        patiently(recorder.run)
+    except Stopped:
+        finally_write(deletions.stop, job, deletion)
+    else:
+        finally_write(recorder.complete)
+
+
+# --- Analyses of scenarios ----------------------------------------------------------------------------------
+
+
+def run_analysis(job: Job) -> None:
+    analysis = patiently(lambda: ScenarioAnalysis.objects.select_related("scenario").get(job=job))
+    recorder = AnalysisRecorder(job, analysis)
+    try:
+        stored = recorder.record(computed(analysis.scenario.document, analysis.most_seconds))
+    except Stopped:
+        finally_write(recorder.stop)
+    except ChildFailed as failure:
+        if failure.was_killed and job.attempt < MAX_ATTEMPTS:
+            finally_write(job.lose, Job.objects.all())
+            return
+        finally_write(recorder.fail, failure)
+    else:
+        finally_write(recorder.complete, stored)
+
+
+RUNS: dict[Kind, Callable[[Job], None]] = {
+    Kind.SESSION: run_session,
+    Kind.SCENARIO_IMPORT: run_import,
+    Kind.DELETION: run_deletion,
+    Kind.SCENARIO_ANALYSIS: run_analysis,
+}

@@ -6,14 +6,24 @@ from negotiations.models.job_states import Verb
 from negotiations.views import (
     api,
     api_jobs,
+    configured,
     home,
     job_detail,
     job_log,
     jobs,
     negotiators,
+    presets,
+    scenario_files,
+    scenario_making,
     scenarios,
+    session_bulk,
+    session_charts,
+    session_compare,
     session_detail,
+    session_exports,
+    session_fork,
     session_new,
+    session_variants,
     sessions,
     workers,
 )
@@ -35,12 +45,32 @@ scenario_urls = [
         "scenarios/imports/<uuid:pk>/report/", scenarios.scenario_import_report, name="scenario-import-report"
     ),
     path("scenarios/<int:pk>/", scenarios.scenario_detail, name="scenario-detail"),
+    path("scenarios/<int:pk>/sessions/", scenarios.scenario_sessions, name="scenario-sessions"),
+    path("scenarios/<int:pk>/live/", scenarios.scenario_live, name="scenario-live"),
+    path("scenarios/plot/", scenarios.scenario_plot, name="scenario-plot"),
+    path("scenarios/new/", scenario_making.scenario_new, name="scenario-new"),
+    path("scenarios/generate/", scenario_making.scenario_generate, name="scenario-generate"),
+    path("scenarios/<int:pk>/picture.svg", scenario_files.scenario_picture, name="scenario-picture"),
+    *[
+        path(
+            f"scenarios/<int:pk>/export/{kind}/",
+            scenario_files.scenario_export,
+            {"kind": kind},
+            name=f"scenario-export-{kind}",
+        )
+        for kind in ("genius", "yaml", "yaml1")
+    ],
 ]
 
 # /negotiators/
 negotiator_urls = [
     path("negotiators/", negotiators.negotiator_list, name="negotiator-list"),
     path("negotiators/<int:pk>/", negotiators.negotiator_detail, name="negotiator-detail"),
+    path("negotiators/own/new/", configured.configured_new, name="configured-new"),
+    path("negotiators/own/seat/", configured.configured_from_seat, name="configured-from-seat"),
+    path("negotiators/own/<int:pk>/", configured.configured_detail, name="configured-detail"),
+    path("negotiators/own/<int:pk>/edit/", configured.configured_edit, name="configured-edit"),
+    path("negotiators/own/<int:pk>/delete/", configured.configured_delete, name="configured-delete"),
 ]
 
 # /sessions/
@@ -53,6 +83,11 @@ session_urls = [
     path("sessions/<uuid:pk>/", session_detail.session_detail, name="session-detail"),
     path("sessions/<uuid:pk>/live/", session_detail.session_live, name="session-live"),
     path("sessions/<uuid:pk>/offers/", session_detail.session_offers, name="session-offers"),
+    path("sessions/<uuid:pk>/tables/", session_charts.session_tables, name="session-tables"),
+    path("sessions/<uuid:pk>/replay/", session_charts.session_replay, name="session-replay"),
+    path("sessions/<uuid:pk>/chart.json", session_charts.session_chart, name="session-chart"),
+    path("sessions/<uuid:pk>/space.json", session_charts.session_space, name="session-space"),
+    path("sessions/<uuid:pk>/cloud.png", session_charts.session_cloud, name="session-cloud"),
     path(
         "sessions/<uuid:pk>/cancel/", session_detail.session_change, {"verb": "cancel"}, name="session-cancel"
     ),
@@ -60,7 +95,29 @@ session_urls = [
     path(
         "sessions/<uuid:pk>/resume/", session_detail.session_change, {"verb": "resume"}, name="session-resume"
     ),
-    path("sessions/<uuid:pk>/again/", session_detail.session_again, name="session-again"),
+    path("sessions/<uuid:pk>/again/", session_variants.session_again, name="session-again"),
+    path("sessions/<uuid:pk>/fork/", session_fork.session_fork, name="session-fork"),
+    path("sessions/compare/", session_compare.session_compare, name="session-compare"),
+    path("sessions/compare/live/", session_compare.session_compare_live, name="session-compare-live"),
+    path("sessions/bulk/", session_bulk.session_bulk, name="session-bulk"),
+    path("sessions/delete/", session_bulk.sessions_delete, name="sessions-delete"),
+    path("sessions/<uuid:pk>/delete/", session_bulk.session_delete, name="session-delete"),
+    path("sessions/<uuid:pk>/tags/", session_variants.session_tags, name="session-tags"),
+    path("sessions/<uuid:pk>/swap/", session_variants.session_swap, name="session-swap"),
+    path("sessions/<uuid:pk>/preset/", presets.preset_of, name="preset-of"),
+    *[
+        path(
+            f"sessions/<uuid:pk>/export.{kind}",
+            session_exports.session_export,
+            {"kind": kind},
+            name=f"session-export-{kind}",
+        )
+        for kind in ("json", "csv")
+    ],
+    path("sessions/presets/", presets.preset_list, name="preset-list"),
+    path("sessions/presets/new/", presets.preset_new, name="preset-new"),
+    path("sessions/presets/<int:pk>/change/", presets.preset_change, name="preset-change"),
+    path("sessions/presets/<int:pk>/delete/", presets.preset_delete, name="preset-delete"),
     path("api/negotiation/<str:pk>", api.api_negotiation, name="api-negotiation"),
 ]
 

@@ -6,14 +6,20 @@ import functools
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from notifications.feed import Feed, is_of_another
+from notifications.meter import METER
+
 # Seconds between two polls. The server chooses: what runs is asked often, what sleeps is left alone.
-RUNNING, PROCESSING, QUIET, IDLE = 1, 3, 5, 15
+RUNNING, PROCESSING, QUIET = 1, 3, settings.LIVE_SECONDS
+IDLE = max(15, QUIET)
 
 Section = Callable[[HttpRequest], str]
 P = ParamSpec("P")
@@ -36,13 +42,21 @@ def fragment(request: HttpRequest, template: str, context: dict[str, Any], id: s
 
 
 def live_response(
-    request: HttpRequest, *, sections: Sequence[Section], interval: int, url: str | None = None
+    request: HttpRequest,
+    *,
+    sections: Sequence[Section],
+    interval: int,
+    url: str | None = None,
+    events: Sequence[str] = (),
 ) -> HttpResponse:
-    """What is new in each section; 204 when nothing is and the page asks as often as it should.
+    """What is new in each section and in the person's notifications; 204 when nothing is and the page asks as often as it should.
 
-    `url` is what the page's poller asks, where that is not this request's path.
+    `url` is what the page's poller asks, where that is not this request's path; `events` are triggered in the page.
     """
-    parts = [_fenced(section, request) for section in sections]
+    if request.GET.get("idle") and interval == QUIET:
+        interval = IDLE  # nobody has touched the page for long, and nothing on it moves (F-25)
+    feed = Feed(request)
+    parts = [_fenced(section, request) for section in (*sections, feed.toasts, feed.bell)]
     if request.GET.get("every") != str(interval):
         poller = {"url": url or request.path, "interval": interval, "oob": True}
         parts.append(render_to_string("notifications/_live.html", poller))
@@ -50,17 +64,30 @@ def live_response(
     response = HttpResponse(body, status=200 if body else 204)
     # No entity tag either: the browser would answer from its cache, and the same rows would be appended again.
     response["Cache-Control"] = "no-store"
+    if triggered := dict.fromkeys(events, {}) | feed.events:
+        response["HX-Trigger"] = json.dumps(triggered)
     return response
 
 
+def changed() -> HttpResponse:
+    """To a page that has changed something: it polls at once and shows what became of it. One that polls not is loaded anew."""
+    return HttpResponse(status=204, headers={} if settings.LIVE_UPDATES else {"HX-Refresh": "true"})
+
+
 def live_view(view: View[P]) -> View[P]:
-    """A view that answers polls. Signed out it says 401: a redirect would bring a sign-in page that nobody sees."""
+    """A view that answers polls. Signed out it says 401: a redirect would bring a sign-in page that nobody sees.
+
+    So it does where somebody else has signed in in the same browser: a page never mixes two people's.
+    """
 
     @functools.wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
+        begun = time.perf_counter()
+        if not request.user.is_authenticated or is_of_another(request):
             return HttpResponse(status=401, headers={"Cache-Control": "no-store"})
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        METER.note(request, response, time.perf_counter() - begun)
+        return response
 
     return answer
 

@@ -8,7 +8,19 @@ import factory
 from django.contrib.auth.models import Group, User
 from factory.django import DjangoModelFactory
 
-from negotiations.models import Job, Kind, Negotiator, Offer, Party, Scenario, ScenarioImport, Session, Status
+from negotiations.models import (
+    ConfiguredNegotiator,
+    Job,
+    Kind,
+    Negotiator,
+    Offer,
+    Party,
+    Scenario,
+    ScenarioImport,
+    Session,
+    Status,
+)
+from notifications.models import Notification
 
 # Ten outcomes, two parties that want opposite things: the smallest scenario worth negotiating.
 DOCUMENT = """\
@@ -118,6 +130,15 @@ class NegotiatorFactory(DjangoModelFactory):
     max_outcomes = 1_000_000
 
 
+class ConfiguredFactory(DjangoModelFactory):
+    class Meta:
+        model = ConfiguredNegotiator
+
+    owner = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Own {n}")
+    negotiator = factory.SubFactory(NegotiatorFactory)
+
+
 class SessionFactory(DjangoModelFactory):
     """A pending session of two Boulware negotiators, 20 steps."""
 
@@ -168,6 +189,21 @@ class ScenarioImportFactory(DjangoModelFactory):
 
     job = factory.SubFactory(JobFactory, kind=Kind.SCENARIO_IMPORT)
     filename = "scenarios.zip"
+
+
+class NotificationFactory(DjangoModelFactory):
+    """One that was told, by way of `add`: the number comes from the inbox."""
+
+    class Meta:
+        model = Notification
+
+    user = factory.SubFactory(UserFactory)
+    kind = "session_completed"
+    words = factory.LazyFunction(lambda: {"name": "Used bike", "told": "Agreement at 0.63 and 0.38."})
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Notification | None:
+        return Notification.objects.add(kwargs.pop("user"), kwargs.pop("kind"), **kwargs)
 
 
 def make_completed_session(**fields: Any) -> Session:

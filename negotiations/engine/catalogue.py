@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import logging
 import re
@@ -10,13 +11,20 @@ from typing import Any
 
 from negmas import negotiator_registry
 
-from negotiations.engine.introspection import parameters_of
+from negotiations.engine.composed import components
+from negotiations.engine.composition import COMPOSED, slot_parameters
+from negotiations.engine.docstrings import text_of
+from negotiations.engine.introspection import not_given, parameters_of
 from negotiations.engine.specs import NegotiatorSpec
 
 MAX_OUTCOMES = 1_000_000
 """Most negotiators list and sort all outcomes: a pair takes 0.4 GB and 3 s for it here,
 and ten times that at ten times the size."""
 MAX_DESCRIPTION = 500
+
+ENTRY_POINTS = "parley.negotiators"
+"""An agent package that is not called negmas-* names under this group the modules that register its negotiators."""
+COMPOSED_NAME = "Composed"
 
 _JAVA = "genius"
 """The tag of those that need a running Java program."""
@@ -55,25 +63,31 @@ def catalogue() -> list[NegotiatorSpec]:
     """All negotiators of NegMAS and of the installed agent packages, by source and name."""
     _import_packages()
     infos = [info for info in negotiator_registry.values() if _JAVA not in info.tags]
-    specs = {(spec.source, spec.type): spec for spec in map(_spec, infos)}
+    specs = {(spec.source, spec.type): spec for spec in [_composed(), *map(_spec, infos)]}
     return [specs[key] for key in sorted(specs)]
 
 
 def _import_packages() -> None:
-    """Import every package named negmas-*; they enter NegMAS's registry as they are imported."""
-    for distribution in metadata.distributions():
-        name = (distribution.metadata["Name"] or "").lower().replace("_", "-")
-        if name.startswith("negmas-"):
-            try:
-                importlib.import_module(name.replace("-", "_"))
-            except Exception as error:  # noqa: BLE001 a package that breaks must not take the others with it
-                _log.warning("The agent package %s cannot be imported: %s", name, error)
+    """Import every agent package; they enter NegMAS's registry as they are imported."""
+    for name in _packages():
+        try:
+            importlib.import_module(name.replace("-", "_"))
+        except Exception as error:  # noqa: BLE001 a package that breaks must not take the others with it
+            _log.warning("The agent package %s cannot be imported: %s", name, error)
+
+
+def _packages() -> list[str]:
+    """Those named negmas-*, and the modules that others name as entry points."""
+    names = [(each.metadata["Name"] or "").lower().replace("_", "-") for each in metadata.distributions()]
+    pointed = [entry.module for entry in metadata.entry_points(group=ENTRY_POINTS)]
+    return list(dict.fromkeys([*(name for name in names if name.startswith("negmas-")), *pointed]))
 
 
 def _spec(info: Any) -> NegotiatorSpec:
     name, tags = info.short_name, frozenset(info.tags)
     alone = name not in _NOT_ALONE and not tags & _NOT_ALONE_TAGS
     native = info.source == "negmas"
+    parameters = parameters_of(info.cls) if alone else ()
     return NegotiatorSpec(
         source=info.source,
         type=_type(info),
@@ -81,13 +95,46 @@ def _spec(info: Any) -> NegotiatorSpec:
         family=_family(info, tags),
         tags=tuple(sorted(tags)),
         description=_first_paragraph(info.description or ""),
-        parameters=parameters_of(info.cls) if alone else (),
+        parameters=parameters,
         max_outcomes=None if native and name in _NOT_LISTING else MAX_OUTCOMES,
         max_parties=2 if "bilateral-only" in tags else None,
         proposes=name not in _NOT_PROPOSING,
         runs_alone=alone,
         deterministic=native and alone and name not in _RANDOM,
+        text=text_of(info.description or ""),
+        not_given=not_given(info.cls, parameters),
+        version=version_of(info.cls.__module__),
     )
+
+
+def _composed() -> NegotiatorSpec:
+    """One for all that are composed of components: which ones, its parameters say."""
+    return NegotiatorSpec(
+        source="parley",
+        type=COMPOSED,
+        short_name=COMPOSED_NAME,
+        family=COMPOSED_NAME,
+        tags=("components",),
+        description="Made of named components of NegMAS: what it offers, when it accepts, how it models the other.",
+        text="Made of named components of NegMAS: what it offers, when it accepts, how it models the other.",
+        parameters=slot_parameters(components()),
+        max_outcomes=MAX_OUTCOMES,
+        max_parties=None,
+        version=version_of("negmas"),
+    )
+
+
+@functools.cache
+def version_of(module: str) -> str:
+    """Which packages a negotiator's behaviour depends on: its own and NegMAS, each with its version."""
+    own = module.partition(".")[0].replace("_", "-")
+    found = []
+    for name in dict.fromkeys([own, "negmas"]):
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)
 
 
 def _type(info: Any) -> str:

@@ -29,3 +29,7 @@ class NonsenseError(EngineError):
 
 class Unseated(EngineError):
     """A session cannot start as it was asked for."""
+
+
+class Unscripted(EngineError):
+    """An action of a script that cannot be played where it stands."""

@@ -10,6 +10,7 @@ from negotiations.engine.specs import ParameterSpec
 
 LARGEST = 1_000_000
 """Exponents, counts and window sizes beyond this only cost memory or overflow."""
+MOST_NUMBERS = 100
 
 
 def check_parameters(parameters: Iterable[ParameterSpec], given: Mapping[str, Any]) -> dict[str, str]:
@@ -51,6 +52,9 @@ def _float(parameter: ParameterSpec, value: Any) -> str:
 def _range(parameter: ParameterSpec, value: float) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return "Has to be a finite number."
+    if parameter.low is not None and parameter.high is not None:
+        is_within = parameter.low <= value <= parameter.high
+        return "" if is_within else f"Has to lie between {parameter.low:g} and {parameter.high:g}."
     default = parameter.default
     largest = max(LARGEST, abs(default)) if isinstance(default, int | float) else LARGEST
     return "" if abs(value) <= largest else f"Has to lie between -{largest:,} and {largest:,}."
@@ -74,7 +78,14 @@ def _number_or_choice(parameter: ParameterSpec, value: Any) -> str:
     return _float(parameter, value)
 
 
+def _numbers(parameter: ParameterSpec, value: Any) -> str:
+    if not isinstance(value, list | tuple) or len(value) > MOST_NUMBERS:
+        return f"Has to be a list of at most {MOST_NUMBERS} numbers."
+    return next((wrong for each in value if (wrong := _float(parameter, each))), "")
+
+
 _CHECKS = {
+    "numbers": _numbers,
     "bool": _bool,
     "int": _int,
     "float": _float,

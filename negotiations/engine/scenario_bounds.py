@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
-
-from negmas.inout import Scenario
+from typing import TYPE_CHECKING, Any
 
 from negotiations.engine.exceptions import ScenarioRefused
+
+if TYPE_CHECKING:
+    from negmas.inout import Scenario
 
 MAX_PARTIES = 23
 """As many as have room beside a domain in the files of one scenario."""
@@ -46,13 +47,25 @@ def check_bounds(scenario: Scenario) -> None:
 
 
 def _check_issue(issue: Any) -> None:
-    _check_text(issue.name, "The name of an issue")
+    check_text(issue.name, "The name of an issue")
+    _check_twice(issue)
     for value in _ends(issue):
         _check_value(value, f"A value of the issue {issue.name!r}")
 
 
+def _check_twice(issue: Any) -> None:
+    """By their texts, as which values are shown, exported and looked up."""
+    written = [str(value) for value in issue.values] if isinstance(issue.values, list | tuple) else []
+    if issue.is_numeric() or len(set(written)) == len(written):
+        return
+    twice = next(text for text in written if written.count(text) > 1)
+    raise ScenarioRefused(
+        f"The issue {issue.name!r} has the value {twice[:80]!r} twice. Remove or rename one of them."
+    )
+
+
 def _check_ufun(ufun: Any) -> None:
-    _check_text(ufun.name, "The name of a utility function")
+    check_text(ufun.name, "The name of a utility function")
     if len(rectangles := getattr(ufun, "outcome_ranges", None) or ()) > MAX_RECTANGLES:
         raise ScenarioRefused(
             f"The utility function {ufun.name!r} has {len(rectangles):,} hyper-rectangles; "
@@ -70,12 +83,13 @@ def _ends(issue: Any) -> Iterator[Any]:
 
 def _check_value(value: Any, what: str) -> None:
     if isinstance(value, str):
-        _check_text(value, what)
+        check_text(value, what)
     elif isinstance(value, float) and not math.isfinite(value):
         raise ScenarioRefused(f"{what} is {value}. Every number has to be finite.")
 
 
-def _check_text(text: Any, what: str) -> None:
+def check_text(text: Any, what: str) -> None:
+    """Raises ScenarioRefused where a name or a value is too long, or holds what no page can show."""
     written = str(text)
     if len(written) > MAX_TEXT:
         raise ScenarioRefused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -13,6 +14,7 @@ from negmas.inout import Scenario
 
 from negotiations.engine import scenario_documents as documents
 from negotiations.engine.exceptions import ScenarioRefused
+from negotiations.engine.scenario_texts import checked, is_space, is_ufun, one_line, parse, written_twice
 
 T = TypeVar("T")
 
@@ -39,9 +41,26 @@ def scenario_files(folder: Path) -> list[Path]:
     ]
 
 
-def read(folder: Path) -> tuple[Scenario, str]:
-    """NegMAS's scenario of a folder, and its format (xml, json or yaml). Raises ScenarioRefused."""
+def whole_files(folder: Path) -> list[Path]:
+    """The files of a folder in which each is a scenario by itself (a YAML stream of its parts); none where it is one scenario."""
     files = scenario_files(folder)
+    if len(files) < 2 or any(path.stat().st_size > MAX_BYTES for path in files):
+        return []
+    return files if all(_is_whole(path) for path in files) else []
+
+
+def _is_whole(path: Path) -> bool:
+    if _FORMATS[path.suffix.lower()] != "yaml":
+        return False
+    try:
+        parts = parse(_text(path), path.name)
+    except ScenarioRefused:
+        return False
+    return sum(map(is_space, parts)) == 1 and sum(map(is_ufun, parts)) >= 2
+
+
+def read(files: list[Path]) -> tuple[Scenario, str]:
+    """NegMAS's scenario of these files, and its format (xml, json or yaml). Raises ScenarioRefused."""
     if not files:
         raise ScenarioRefused(
             "There is no scenario file in it. Add Genius XML, GeniusWeb JSON or NegMAS YAML files."
@@ -89,6 +108,8 @@ def _read_xml(texts: dict[Path, str]) -> Scenario:
     roots = {path: _xml_root(path, text) for path, text in texts.items()}
     domain = _one_domain([path for path, root in roots.items() if root.tag == "negotiation_template"])
     ufuns = [path for path, root in roots.items() if root.tag == "utility_space"]
+    for path in (domain, *ufuns):
+        _check_xml_once(path, roots[path])
     for path in ufuns:
         _check_xml_names(path, roots[path], domain, roots[domain])
     return _loaded(lambda: Scenario.from_genius_files(domain, ufuns, safe_parsing=False))
@@ -105,6 +126,21 @@ def _xml_root(path: Path, text: str) -> ET.Element:
         raise ScenarioRefused(
             f"{path.name} is not well-formed XML: {error}. Save it again from its program."
         ) from error
+
+
+def _check_xml_once(path: Path, root: ET.Element) -> None:
+    """NegMAS passes over what comes a second time, so that its utility would be lost without a word."""
+    issues = list(root.iter("issue"))
+    told = [("issue", [issue.get("name", "") for issue in issues])]
+    for issue in issues:
+        values = [item.get("value", "") for item in issue.iter("item")]
+        told.append((f"value of the issue {issue.get('name', '')[:80]!r}", values))
+    for what, names in told:
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ScenarioRefused(
+                f"{path.name} has the {what} {twice[:80]!r} twice. Remove or rename one of them."
+            )
 
 
 def _check_xml_names(path: Path, root: ET.Element, domain: Path, domain_root: ET.Element) -> None:
@@ -139,23 +175,32 @@ def _read_json(texts: dict[Path, str]) -> Scenario:
 
 def _json(path: Path, text: str) -> dict[str, Any]:
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=functools.partial(_once, path.name))
     except (ValueError, RecursionError) as error:
         raise ScenarioRefused(
             f"{path.name} is not valid JSON: {error}. Save it again from its program."
         ) from error
-    return documents.checked(data, path.name)
+    return checked(data, path.name)
+
+
+def _once(where: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        raise written_twice(
+            where, next(key for key, _ in pairs if [each for each, _ in pairs].count(key) > 1)
+        )
+    return told
 
 
 def _read_yaml(texts: dict[Path, str]) -> Scenario:
-    return _built([part for path, text in texts.items() for part in documents.parse(text, path.name)])
+    return _built([part for path, text in texts.items() for part in parse(text, path.name)])
 
 
 def _built(parts: list[dict[str, Any]]) -> Scenario:
-    spaces = [part for part in parts if documents.is_space(part)]
+    spaces = [part for part in parts if is_space(part)]
     if len(spaces) != 1:
         raise ScenarioRefused(f"{len(spaces)} of its files describe an outcome space. Exactly one has to.")
-    ufuns = [part for part in parts if documents.is_ufun(part)]
+    ufuns = [part for part in parts if is_ufun(part)]
     return _loaded(lambda: documents.build(spaces[0], ufuns))
 
 
@@ -166,7 +211,7 @@ def guarded(read: Callable[[], T]) -> T:
     except (MemoryError, ScenarioRefused):
         raise
     except Exception as error:
-        told = documents.one_line(error)
+        told = one_line(error)
         raise ScenarioRefused(
             f"NegMAS cannot read it: {told}. Correct the files and send them again."
         ) from error

@@ -18,7 +18,7 @@ from negmas.preferences.discounted import DiscountedUtilityFunction
 
 from negotiations.engine.exceptions import ScenarioRefused
 from negotiations.engine.scenario_bounds import check_bounds
-from negotiations.engine.scenario_documents import one_line
+from negotiations.engine.scenario_texts import one_line
 
 PROBED = 2_000
 """Outcomes that each utility function is tried on where there are more; enough to meet every value of most issues."""

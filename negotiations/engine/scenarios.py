@@ -15,7 +15,9 @@ from negotiations.engine import scenario_files, wire
 from negotiations.engine.archives import find, unpack
 from negotiations.engine.exceptions import ScenarioRefused
 from negotiations.engine.scenario_documents import load
+from negotiations.engine.scenario_exports import yaml_files
 from negotiations.engine.scenario_specs import issues_of, preferences_of
+from negotiations.engine.scenario_texts import checksum
 from negotiations.engine.scenario_values import prepare, probes, same_chance
 from negotiations.engine.specs import ScenarioSpec
 
@@ -38,11 +40,19 @@ class Read:
 def read_all(root: Path) -> Iterator[Read]:
     """Every scenario below a folder, one at a time; meant for a child, since the files are a stranger's."""
     for folder in find(root):
-        path = folder.relative_to(root).as_posix()
-        try:
-            yield Read(path, read_folder(folder))
-        except ScenarioRefused as refused:
-            yield Read(path, None, _short(refused.reason))
+        path = folder.relative_to(root)
+        whole = scenario_files.whole_files(folder)
+        for file in whole:
+            yield _read((path / file.name).as_posix(), [file], file.stem)
+        if not whole:
+            yield _read(path.as_posix(), scenario_files.scenario_files(folder), folder.name)
+
+
+def _read(path: str, files: list[Path], name: str) -> Read:
+    try:
+        return Read(path, _read_files(files, name))
+    except ScenarioRefused as refused:
+        return Read(path, None, _short(refused.reason))
 
 
 def _short(reason: str) -> str:
@@ -52,21 +62,25 @@ def _short(reason: str) -> str:
 
 def read_folder(folder: Path) -> ScenarioSpec:
     """Read, check and normalise the scenario in a folder. Raises ScenarioRefused."""
+    return _read_files(scenario_files.scenario_files(folder), folder.name)
+
+
+def _read_files(files: list[Path], name: str) -> ScenarioSpec:
     with warnings.catch_warnings(), same_chance():
         warnings.simplefilter("ignore")  # NegMAS warns of what is checked here
-        return scenario_files.guarded(lambda: _spec(folder))
+        return scenario_files.guarded(lambda: _spec(files, name))
 
 
-def _spec(folder: Path) -> ScenarioSpec:
-    scenario, format_ = scenario_files.read(folder)
+def _spec(files: list[Path], name: str) -> ScenarioSpec:
+    scenario, format_ = scenario_files.read(files)
     told = prepare(scenario, reserved_in_unit=format_ == "xml")
     document = documents.written(scenario)
     stored = _stored(scenario, document)
     cardinality = stored.outcome_space.cardinality
     return ScenarioSpec(
-        name=folder.name,
+        name=name,
         document=document,
-        checksum=documents.checksum(document),
+        checksum=checksum(document),
         n_outcomes=int(cardinality) if math.isfinite(cardinality) else None,
         issues=issues_of(stored),
         preferences=preferences_of(stored),
@@ -89,7 +103,5 @@ def _stored(scenario: Scenario, document: str) -> Scenario:
 def write_folder(document: str, folder: Path) -> None:
     """Write a stored scenario as NegMAS's YAML files, which `read_folder` and NegMAS read."""
     folder.mkdir(parents=True, exist_ok=True)
-    space, *ufuns = document.split("---\n")
-    (folder / "domain.yml").write_text(space, encoding="utf-8")
-    for index, ufun in enumerate(ufuns):
-        (folder / f"party{index + 1:02}.yml").write_text(ufun, encoding="utf-8")
+    for name, text in yaml_files(document).items():
+        (folder / name).write_text(text, encoding="utf-8")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
 
 from negotiations.engine import negotiators, scenarios
 from negotiations.engine.exceptions import Unseated
 from negotiations.engine.failures import Failure
-from negotiations.engine.specs import Action, EndReason, Outcome, Result, SessionSpec, Utilities
+from negotiations.engine.specs import Action, EndReason, Outcome, PartySpec, Result, SessionSpec, Utilities
 from negotiations.engine.table import Table, seed_everything, seed_of
 from negotiations.engine.turns import SOMEBODY, Turn
 from negotiations.engine.utilities import UtilityTable
@@ -72,9 +76,20 @@ def _seat(spec: SessionSpec, turn: Turn, out: Callable[[Item], None]) -> Table:
     table = Table(spec, scenario.outcome_space, utilities, turn, out)
     for index, (party, ufun) in enumerate(zip(spec.parties, scenario.ufuns, strict=True)):
         turn.take(index)
-        negotiator = negotiators.create(party, identity=str(index))
-        table.seat(negotiator, ufun, party)
+        table.seat(_born(party, str(index)), ufun, party)
     return table
+
+
+def _born(party: PartySpec, identity: str) -> Any:
+    """Its negotiator. Who sits there instead of another leaves the others the random numbers that they were born with."""
+    if party.instead_of is None:
+        return negotiators.create(party, identity)
+    negotiators.create(party.instead_of, identity)
+    drawn = random.getstate(), np.random.get_state()
+    negotiator = negotiators.create(party, identity)
+    random.setstate(drawn[0])
+    np.random.set_state(drawn[1])
+    return negotiator
 
 
 def _step(table: Table) -> bool:

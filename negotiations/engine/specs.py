@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 Value = str | int | float
+ParameterValue = str | int | float | bool | Sequence[float] | None
 Outcome = tuple[Value, ...]
 Utilities = tuple[float | None, ...]
 
@@ -83,12 +84,16 @@ class ScenarioSpec:
 
 @dataclass(frozen=True, slots=True)
 class PartySpec:
-    """Who sits where: `type` is a full type name that comes from a catalogue row, never from a person."""
+    """Who sits where: `type` is a full type name that comes from a catalogue row, never from a person.
+
+    `instead_of` is who sat there in the session that this one was forked from.
+    """
 
     name: str
     type: str
-    parameters: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     n_steps: int | None = None
+    instead_of: PartySpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,17 @@ class MechanismSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ScriptedAction:
+    """What a party does at `seq`, whatever its negotiator says; `outcome` with an offer only."""
+
+    seq: int
+    party: int
+    response: str
+    outcome: Outcome | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionSpec:
     """All that a run depends on: the same spec and versions give the same actions."""
 
@@ -109,6 +125,7 @@ class SessionSpec:
     parties: tuple[PartySpec, ...]
     mechanism: MechanismSpec
     seed: int
+    scripted: tuple[ScriptedAction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +179,27 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ParameterSpec:
-    """One parameter of a negotiator's constructor; `kind` is one of str, int, float, bool, choice, number_or_choice."""
+    """One parameter of a constructor; `kind` is one of int, float, bool, choice, number_or_choice, numbers.
+
+    `words` are what its class says of it, `low` and `high` the bounds that these words name.
+    """
 
     name: str
     kind: str
-    default: str | int | float | bool | None
+    default: ParameterValue
     choices: tuple[str, ...] = ()
     optional: bool = True
+    words: str = ""
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NegotiatorSpec:
-    """One negotiator of the catalogue. `max_outcomes` is None where it does not enumerate the outcome space."""
+    """One negotiator of the catalogue. `max_outcomes` is None where it does not enumerate the outcome space.
+
+    `not_given` are the parameters that no form can give, each with its type; `version` is that of its package.
+    """
 
     source: str
     type: str
@@ -187,3 +213,21 @@ class NegotiatorSpec:
     proposes: bool = True
     runs_alone: bool = True
     deterministic: bool = False
+    text: str = ""
+    not_given: tuple[str, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentSpec:
+    """A part that a negotiator is composed of; `slot` is one of offering, acceptance, model.
+
+    `needs` is the kind of offering component that an acceptance component works with, empty for any.
+    """
+
+    slot: str
+    name: str
+    family: str
+    description: str
+    parameters: tuple[ParameterSpec, ...]
+    needs: tuple[str, ...] = ()

@@ -12,9 +12,18 @@ import numpy as np
 from negmas.outcomes import OutcomeSpace
 from negmas.sao import ResponseType, SAOMechanism, SAOResponse, SAOState
 
-from negotiations.engine.exceptions import NonsenseError, RoundFailed, Unseated
+from negotiations.engine.exceptions import NonsenseError, RoundFailed, Unscripted, Unseated
 from negotiations.engine.failures import Failure, clean
-from negotiations.engine.specs import Action, Outcome, PartySpec, Response, SessionSpec, Utilities
+from negotiations.engine.scripts import WORDS, answer_of
+from negotiations.engine.specs import (
+    Action,
+    Outcome,
+    PartySpec,
+    Response,
+    ScriptedAction,
+    SessionSpec,
+    Utilities,
+)
 from negotiations.engine.states import copied, kept
 from negotiations.engine.turns import SOMEBODY, Turn
 from negotiations.engine.utilities import UtilityTable
@@ -22,14 +31,6 @@ from negotiations.engine.utilities import UtilityTable
 MAX_TEXT = 2000
 MAX_WAITS = 1000
 """A negotiator may answer WAIT for ever; each answer is an action, so an end is needed."""
-
-_RESPONSES = {
-    ResponseType.ACCEPT_OFFER: Response.ACCEPT.value,
-    ResponseType.END_NEGOTIATION: Response.END.value,
-    ResponseType.LEAVE: Response.LEAVE.value,
-    ResponseType.WAIT: Response.WAIT.value,
-    ResponseType.NO_RESPONSE: Response.NONE.value,
-}
 
 
 def seed_of(seed: int, seq: int) -> int:
@@ -50,7 +51,7 @@ class Table(SAOMechanism):
     """One session's mechanism.
 
     Three things differ from NegMAS: the random generators are seeded before each action, each action is told to
-    `out`, and states are copied faster. What the parties see and do is the same.
+    `out`, and states are copied faster. What the parties see and do is the same, but where a fork has a script.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Table(SAOMechanism):
         self.failure: Failure | None = None
         self.last: Action | None = None
         self._seed = spec.seed
+        self._script = {scripted.seq: scripted for scripted in spec.scripted}
         self._turn = turn
         self._out = out
         self._parties: dict[str, int] = {}
@@ -173,8 +175,20 @@ class Table(SAOMechanism):
             if self.failure.error.partition(":")[0].endswith("MemoryError"):
                 raise MemoryError(self.failure.error)
             answer, failed = _END, True
+        if self._script and seq in self._script:
+            answer, failed = self._scripted(self._script[seq], party, state.current_offer)
         self._note(seq, party, answer, state.current_offer)
         return answer, failed
+
+    def _scripted(self, scripted: ScriptedAction, party: int, on_table: Any) -> tuple[SAOResponse, bool]:
+        """What the party does in place of what its negotiator said or raised: that was asked for its state only."""
+        try:
+            answer = answer_of(scripted, party, on_table, self.outcome_space)
+        except Unscripted as error:
+            self.failure = Failure.of(error, None)
+            return _END, True
+        self.failure = None
+        return answer, False
 
     def _note(self, seq: int, party: int, answer: SAOResponse | None, offered: Any) -> None:
         self._turn.leave()
@@ -198,7 +212,7 @@ class Table(SAOMechanism):
             return Response.NONE.value
         if answer.response is ResponseType.REJECT_OFFER:
             return (Response.REJECT if answer.outcome is None else Response.OFFER).value
-        return _RESPONSES[answer.response]
+        return WORDS[answer.response]
 
     def checkpoint_on_step_started(self) -> None:
         # NegMAS copies the state next, and throws that copy away. It keeps the one made after the round.

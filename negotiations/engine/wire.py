@@ -40,6 +40,7 @@ for _name in (
     "ScenarioSpec",
     "ParameterSpec",
     "NegotiatorSpec",
+    "ComponentSpec",
     "LogLine",
 ):
     carried(getattr(specs, _name))

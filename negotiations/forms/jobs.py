@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 
 from negotiations.forms.queries import SEQ_MAX
+from negotiations.forms.ticks import TickedForm
 from negotiations.models import Kind, Level, Queue, Status
 from negotiations.models.job_queries import CHANGED_AT_ONCE
 from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
-
-MOST_IDS = CHANGED_AT_ONCE
 
 
 class JobFilterForm(forms.Form):
@@ -46,29 +44,12 @@ class JobFilterForm(forms.Form):
         return kept
 
 
-class BulkForm(forms.Form):
+class BulkForm(TickedForm):
     """The ticked rows and the button that was pressed."""
 
+    thing = "job"
+    most = CHANGED_AT_ONCE
     change = forms.ChoiceField(choices=Verb.choices)
-
-    def __init__(self, data: QueryDict) -> None:
-        super().__init__(data)
-        self.given = data.getlist("ids")
-
-    def clean(self) -> dict[str, Any]:
-        if not self.given:
-            raise forms.ValidationError(
-                "No job was ticked. Tick those that you mean, then choose what to do."
-            )
-        if len(self.given) > MOST_IDS:
-            raise forms.ValidationError(
-                f"At most {MOST_IDS} jobs can be changed at once. Nothing was changed."
-            )
-        try:
-            ids = [forms.UUIDField().clean(value) for value in self.given]
-        except forms.ValidationError as wrong:
-            raise forms.ValidationError("Those are not ids of jobs. Nothing was changed.") from wrong
-        return self.cleaned_data | {"ids": ids}
 
 
 class LogForm(forms.Form):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import zipfile
 from typing import Any
 
@@ -11,91 +10,11 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q
 
-from negotiations.models.scenarios import NegotiatorQuerySet, ScenarioImport, ScenarioQuerySet
+from negotiations.models.scenarios import ScenarioImport
 
 MEGABYTE = 1024 * 1024
 MOST_LOOSE_FILES = 50
-# Choice of the form: log10 of the number of outcomes is above the first and up to the second.
-SIZES = {"small": (-1, 2), "medium": (2, 4), "large": (4, 6), "huge": (6, math.inf)}
-SORTS = {
-    "name": ["name", "source", "pk"],
-    "new": ["-pk"],
-    "small": ["log10_outcomes", "name", "pk"],
-    "large": ["-log10_outcomes", "name", "pk"],
-}
-
-
-class ScenarioFilterForm(forms.Form):
-    """The query string of the scenario list; what it does not understand it leaves out."""
-
-    q = forms.CharField(required=False, max_length=100)
-    parties = forms.ChoiceField(required=False, choices=[("2", "2 parties"), ("3", "3 or more")])
-    source = forms.CharField(required=False, max_length=200)
-    outcomes = forms.ChoiceField(
-        required=False,
-        choices=[
-            ("", "Any number of outcomes"),
-            ("small", "Up to 100 outcomes"),
-            ("medium", "100 to 10,000"),
-            ("large", "10,000 to 1,000,000"),
-            ("huge", "More than 1,000,000"),
-        ],
-    )
-    sort = forms.ChoiceField(
-        required=False,
-        choices=[
-            ("name", "Sort: name"),
-            ("new", "Sort: newest"),
-            ("small", "Sort: fewest outcomes"),
-            ("large", "Sort: most outcomes"),
-        ],
-    )
-
-    def narrow(self, scenarios: ScenarioQuerySet) -> ScenarioQuerySet:
-        self.full_clean()
-        wanted = self.cleaned_data
-        if text := wanted.get("q"):
-            scenarios = scenarios.filter(
-                Q(name__icontains=text) | Q(source__icontains=text) | Q(issues__icontains=text)
-            )
-        if source := wanted.get("source"):
-            scenarios = scenarios.filter(source=source)
-        if parties := wanted.get("parties"):
-            scenarios = scenarios.filter(
-                **{"n_parties" if parties == "2" else "n_parties__gte": int(parties)}
-            )
-        if size := wanted.get("outcomes"):
-            least, most = SIZES[size]
-            scenarios = scenarios.filter(log10_outcomes__gt=least, log10_outcomes__lte=most)
-        return scenarios.order_by(*SORTS[wanted.get("sort") or "name"])
-
-    @property
-    def is_narrowing(self) -> bool:
-        return any(self.cleaned_data.get(name) for name in ("q", "parties", "source", "outcomes"))
-
-
-class NegotiatorFilterForm(forms.Form):
-    """The query string of the negotiator list."""
-
-    q = forms.CharField(required=False, max_length=100)
-    family = forms.CharField(required=False, max_length=60)
-    source = forms.CharField(required=False, max_length=100)
-
-    def narrow(self, negotiators: NegotiatorQuerySet) -> NegotiatorQuerySet:
-        self.full_clean()
-        wanted = self.cleaned_data
-        if text := wanted.get("q"):
-            negotiators = negotiators.filter(Q(short_name__icontains=text) | Q(description__icontains=text))
-        for name in ("family", "source"):
-            if value := wanted.get(name):
-                negotiators = negotiators.filter(**{name: value})
-        return negotiators
-
-    @property
-    def is_narrowing(self) -> bool:
-        return any(self.cleaned_data.values())
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -117,8 +36,8 @@ class ScenarioUploadForm(forms.Form):
 
     documents = ManyFilesField(
         label="Files",
-        help_text="One zip with any number of scenarios, or all files of one scenario: the domain and a "
-        "preference profile for each party.",
+        help_text="One zip with any number of scenarios in folders; or all files of one scenario, the domain and a "
+        "preference profile for each party; or YAML files that each hold a whole scenario.",
         error_messages={"required": "No file was sent. Choose a zip, or the files of one scenario."},
     )
     tags = forms.CharField(

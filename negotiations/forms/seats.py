@@ -8,14 +8,13 @@ from typing import Any
 
 from django import forms
 
-from negotiations.engine.parameters import check_parameters
+from negotiations.engine.composition import COMPOSED, SLOTS
 from negotiations.engine.specs import ParameterSpec
-from negotiations.models import Negotiator, Scenario, Seat
+from negotiations.forms.parameter_fields import add_parameters, dress
+from negotiations.models import ConfiguredNegotiator, Negotiator, Scenario, Seat
 
 NOT_A_NEGOTIATOR = "This negotiator is not one of the available choices. Choose another."
-YES = {"true": True, "1": True, "yes": True, "on": True}
-NO = {"false": False, "0": False, "no": False, "off": False}
-LONGEST = 200
+OWN = "Configured"
 
 
 def whole(least: int, most: int, **kwargs: Any) -> forms.IntegerField:
@@ -43,29 +42,6 @@ class SentField(forms.BoundField):
         return bool(getattr(self.form, "is_sent", False) and self.errors)
 
 
-class ParameterField(forms.CharField):
-    """A negotiator's parameter: text in, a value of its kind out; empty takes the default."""
-
-    def __init__(self, parameter: ParameterSpec) -> None:
-        self.parameter = parameter
-        super().__init__(
-            required=False,
-            max_length=LONGEST,
-            label=parameter.name.replace("_", " ").capitalize(),
-            widget=_widget(parameter),
-        )
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if text == "":
-            return None
-        typed = _typed(self.parameter.kind, text)
-        wrong = check_parameters([self.parameter], {self.parameter.name: typed})
-        if wrong:
-            raise forms.ValidationError(_in_a_form(self.parameter, wrong[self.parameter.name]))
-        return typed
-
-
 class SeatForm(forms.Form):
     """Bound to the data of the whole form, with a prefix of its own."""
 
@@ -79,23 +55,26 @@ class SeatForm(forms.Form):
         index: int,
         scenario: Scenario,
         negotiators: Sequence[Negotiator],
+        configured: Sequence[ConfiguredNegotiator] = (),
         is_sent: bool = False,
     ) -> None:
         super().__init__(data, prefix=f"party-{index}")
         self.index, self.scenario, self.is_sent = index, scenario, is_sent
-        self.by_id = {str(negotiator.pk): negotiator for negotiator in negotiators}
+        self.by_key: dict[str, Negotiator | ConfiguredNegotiator] = {each.key: each for each in negotiators}
+        self.by_key |= {each.key: each for each in configured}
+        offered = (
+            [*negotiators]
+            if self.chosen is None or self.asked in self.by_key
+            else [self.chosen, *negotiators]
+        )
         self.fields["negotiator"] = forms.ChoiceField(
-            choices=_by_family(negotiators),
+            choices=[("", "Choose a negotiator"), *_own(configured), *by_family(offered)],
             label=f"Negotiator of party {index + 1}",
             error_messages={"invalid_choice": NOT_A_NEGOTIATOR, "required": "Choose a negotiator."},
         )
-        for parameter in self.parameters:
-            self.fields[f"p-{parameter.name}"] = ParameterField(parameter)
-        for name, field in self.fields.items():
-            css = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            field.widget.attrs["class"] = css
-            if name == "n_steps":
-                field.widget.attrs["placeholder"] = "none"
+        add_parameters(self, self.parameters)
+        dress(self)
+        self.fields["n_steps"].widget.attrs["placeholder"] = "none"
 
     @property
     def role(self) -> str:
@@ -103,26 +82,40 @@ class SeatForm(forms.Form):
         preferences = self.scenario.preferences
         return str(preferences[self.index]["name"]) if self.index < len(preferences) else ""
 
+    @property
+    def asked(self) -> str:
+        return str(self.data.get(f"{self.prefix}-negotiator", ""))
+
     @cached_property
+    def source(self) -> Negotiator | ConfiguredNegotiator | None:
+        """What is chosen: a row of the catalogue, one that was configured, or what a session composed before."""
+        found = self.by_key.get(self.asked)
+        if found is None and self.asked.isascii() and self.asked.isdigit() and len(self.asked) < 10:
+            found = Negotiator.objects.seatable().filter(type=COMPOSED, pk=self.asked).first()
+        return found
+
+    @property
     def chosen(self) -> Negotiator | None:
-        return self.by_id.get(str(self.data.get(f"{self.prefix}-negotiator", "")))
+        return self.source.row if self.source else None
 
     @cached_property
     def parameters(self) -> list[ParameterSpec]:
-        if self.chosen is None:
+        if self.source is None:
             return []
-        return [
-            ParameterSpec(**entry | {"choices": tuple(entry.get("choices") or ())})
-            for entry in self.chosen.parameters
-        ]
+        named = {slot: self.data.get(f"{self.prefix}-p-{slot}") for slot in SLOTS}
+        return self.source.parameter_specs({slot: name for slot, name in named.items() if name})
 
     @property
     def misfit(self) -> str:
-        return self.chosen.misfit(self.scenario) if self.chosen else ""
+        return self.source.misfit(self.scenario) if self.source else ""
 
     @property
     def parameter_fields(self) -> list[forms.BoundField]:
         return [self[f"p-{parameter.name}"] for parameter in self.parameters]
+
+    @property
+    def needs_values(self) -> bool:
+        return any(each.default is None and not each.optional for each in self.parameters)
 
     @property
     def is_open(self) -> bool:
@@ -131,54 +124,40 @@ class SeatForm(forms.Form):
         return any(field.data or (self.is_sent and field.errors) for field in own)
 
     def clean_negotiator(self) -> Negotiator:
-        negotiator = self.by_id[self.cleaned_data["negotiator"]]
-        if why := negotiator.misfit(self.scenario):
+        assert self.source  # as the field's choices saw to
+        if why := self.source.misfit(self.scenario):
             raise forms.ValidationError(why)
-        return negotiator
+        return self.source.row
+
+    def clean(self) -> dict[str, Any]:
+        """What was configured holds where nothing else is given."""
+        kept: dict[str, Any] = self.cleaned_data
+        for name, value in (self.source.given if self.source else {}).items():
+            if f"p-{name}" in kept and kept[f"p-{name}"] is None:
+                kept[f"p-{name}"] = value
+        if self.source and (why := self.source.disagreement(self._given())):
+            self.add_error("p-acceptance", why)
+        return kept
+
+    def _given(self) -> dict[str, Any]:
+        given = {
+            parameter.name: self.cleaned_data.get(f"p-{parameter.name}") for parameter in self.parameters
+        }
+        return {name: value for name, value in given.items() if value is not None}
 
     def to_seat(self) -> Seat:
-        given = {parameter.name: self.cleaned_data[f"p-{parameter.name}"] for parameter in self.parameters}
-        kept = {name: value for name, value in given.items() if value is not None}
-        return Seat(self.cleaned_data["negotiator"], kept, self.cleaned_data["n_steps"])
+        name = self.source.name if isinstance(self.source, ConfiguredNegotiator) else ""
+        return Seat(self.cleaned_data["negotiator"], self._given(), self.cleaned_data["n_steps"], name)
 
 
-def _by_family(negotiators: Sequence[Negotiator]) -> list[Any]:
+def by_family(negotiators: Sequence[Negotiator]) -> list[Any]:
     """Choices in groups of one family each."""
     families: dict[str, list[tuple[str, str]]] = {}
     for negotiator in negotiators:
-        families.setdefault(negotiator.family or "others", []).append((str(negotiator.pk), str(negotiator)))
-    return [("", "Choose a negotiator"), *[(name.capitalize(), rows) for name, rows in families.items()]]
+        families.setdefault(negotiator.family or "others", []).append((negotiator.key, str(negotiator)))
+    return [(name.capitalize(), rows) for name, rows in families.items()]
 
 
-def _widget(parameter: ParameterSpec) -> forms.Widget:
-    shown = "none" if parameter.default is None else str(parameter.default)
-    if parameter.kind == "bool":
-        return forms.Select(choices=[("", f"default ({shown.lower()})"), ("true", "yes"), ("false", "no")])
-    if parameter.kind == "choice":
-        chosen = [(choice, choice) for choice in parameter.choices]
-        return forms.Select(choices=[("", f"default ({shown})"), *chosen])
-    return forms.TextInput(attrs={"placeholder": shown, "autocomplete": "off"})
-
-
-def _typed(kind: str, text: str) -> Any:
-    """The value that the text means for this kind, else the text itself: the check says what is wrong."""
-    if kind == "bool":
-        return YES.get(text.lower(), NO.get(text.lower(), text))
-    if kind in ("int", "number_or_choice", "float"):
-        return _number(text, whole=kind == "int")
-    return text
-
-
-def _number(text: str, *, whole: bool) -> Any:
-    try:
-        return int(text) if whole else float(text)
-    except ValueError:
-        return text
-
-
-def _in_a_form(parameter: ParameterSpec, wrong: str) -> str:
-    """The check's text with what to do beside a field."""
-    way_out = (
-        f"Leave it empty for the default ({parameter.default})." if parameter.default is not None else ""
-    )
-    return f"{wrong} {way_out or 'Leave it empty to go without.'}"
+def _own(configured: Sequence[ConfiguredNegotiator]) -> list[Any]:
+    """Those that were configured, in a group of their own that comes first."""
+    return [(OWN, [(each.key, str(each)) for each in configured])] if configured else []

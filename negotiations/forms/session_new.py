@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, User
 
 from negotiations.forms.checks import Check, fit_checks, length_checks, problem_checks
 from negotiations.forms.seats import SeatForm, SentField, whole
-from negotiations.models import Negotiator, Scenario, Seat, Session
+from negotiations.forms.set_ups import Given, preset_seen_by, session_seen_by
+from negotiations.forms.tags import TagsField
+from negotiations.models import ConfiguredNegotiator, Negotiator, Preset, Scenario, Session
 
 SEED_MAX = 2**31 - 1
 STEPS_MAX = 100_000
@@ -22,8 +21,6 @@ NOT_A_SCENARIO = "This scenario is not one of the available choices. Choose anot
 NOT_A_GROUP = "This group is not one of the available choices. Choose one of yours, or nobody."
 
 CSS = {forms.ModelChoiceField: "form-select", forms.BooleanField: "form-check-input"}
-
-Given = Mapping[str, Any]
 
 
 class SessionForm(forms.Form):
@@ -45,15 +42,26 @@ class SessionForm(forms.Form):
         empty_label="Nobody else",
         error_messages={"invalid_choice": NOT_A_GROUP},
     )
+    tags = TagsField()
 
     def __init__(self, data: Given, *, user: User, is_sent: bool = False) -> None:
         super().__init__(data)
-        self.is_sent = is_sent
+        self.is_sent, self.user = is_sent, user
         self.scenarios = Scenario.objects.visible_to(user).for_list()
         self.fields["scenario"].queryset = self.scenarios  # type: ignore[attr-defined]
         self.fields["group"].queryset = user.groups.order_by("name")  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.widget.attrs["class"] = CSS.get(type(field), "form-control")
+
+    @cached_property
+    def base(self) -> Session | None:
+        """The session that is being changed, which the new one will point to."""
+        return session_seen_by(self.user, self.data.get("again"))
+
+    @cached_property
+    def preset(self) -> Preset | None:
+        """What it began with: its seats come in as soon as a scenario is chosen."""
+        return preset_seen_by(self.user, self.data.get("preset"))
 
     # --- The chosen scenario, and a seat for each of its parties --------------------------------------------
 
@@ -71,6 +79,10 @@ class SessionForm(forms.Form):
         return list(Negotiator.objects.usable().order_by("family", "short_name"))
 
     @cached_property
+    def configured(self) -> list[ConfiguredNegotiator]:
+        return list(ConfiguredNegotiator.objects.visible_to(self.user).seatable())
+
+    @cached_property
     def seats(self) -> list[SeatForm]:
         if self.chosen is None:
             return []
@@ -80,6 +92,7 @@ class SessionForm(forms.Form):
                 index=index,
                 scenario=self.chosen,
                 negotiators=self.negotiators,
+                configured=self.configured,
                 is_sent=self.is_sent,
             )
             for index in range(self.chosen.n_parties)
@@ -127,57 +140,7 @@ class SessionForm(forms.Form):
             pace_ms=kept["pace_ms"],
             mechanism={"offering_is_accepting": kept["offering_is_accepting"]},
             group=kept["group"],
+            tags=kept["tags"],
+            based_on=self.base,
             ring=ring,
         )
-
-
-def defaults(user: User, given: Given) -> dict[str, Any]:
-    """What a new form begins with, under what the address gives: `again`, `scenario`, `negotiator` and the fields."""
-    began = _of_session(user, given["again"]) if given.get("again") else _fresh(given)
-    if (
-        "n_steps" in given
-    ):  # the form itself was sent to be shown anew: an unticked box is not among its values
-        began.pop("offering_is_accepting", None)
-    return began | {name: given[name] for name in given}
-
-
-def _fresh(given: Given) -> dict[str, Any]:
-    began: dict[str, Any] = {
-        "n_steps": "100", "pace_ms": "0", "seed": str(new_seed()), "offering_is_accepting": "on",
-    }  # fmt: skip
-    if chosen := given.get("negotiator"):
-        began["party-0-negotiator"] = chosen
-    return began
-
-
-def _of_session(user: User, pk: str) -> dict[str, Any]:
-    """The fields of a session that is to be run again; a new form where it cannot be seen."""
-    try:
-        session = Session.objects.visible_to(user).select_related("job").filter(pk=pk).first()
-    except (ValueError, forms.ValidationError):
-        session = None
-    if session is None:
-        return _fresh({})
-    began = {
-        "scenario": str(session.scenario_id), "n_steps": str(session.n_steps), "seed": str(session.seed),
-        "pace_ms": str(session.pace_ms), "group": str(session.job.group_id or ""),
-    }  # fmt: skip
-    if session.mechanism.get("offering_is_accepting", True):
-        began["offering_is_accepting"] = "on"
-    for party in session.parties.all():
-        began |= _of_seat(party.index, Seat(party.negotiator, party.parameters, party.n_steps))
-    return began
-
-
-def _of_seat(index: int, seat: Seat) -> dict[str, str]:
-    prefix = f"party-{index}"
-    fields = {
-        f"{prefix}-p-{name}": "" if value is None else str(value) for name, value in seat.parameters.items()
-    }
-    fields[f"{prefix}-negotiator"] = str(seat.negotiator.pk) if seat.negotiator else ""
-    fields[f"{prefix}-n_steps"] = str(seat.n_steps or "")
-    return fields
-
-
-def new_seed() -> int:
-    return secrets.randbelow(1_000_000)

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+from negotiations.models.analyses import ScenarioAnalysis, Variant
 from negotiations.models.audit import AuditEntry, Deed
+from negotiations.models.configured import ConfiguredNegotiator
+from negotiations.models.deletions import Deletion
+from negotiations.models.forks import Fork
 from negotiations.models.jobs import Job, JobProgress, Kind, Queue, Status
 from negotiations.models.logs import JobLog, Level
+from negotiations.models.negotiators import Component, Negotiator
 from negotiations.models.offers import Offer
-from negotiations.models.scenarios import Negotiator, Scenario, ScenarioImport
+from negotiations.models.presets import Preset
+from negotiations.models.scenarios import Scenario, ScenarioImport
 from negotiations.models.sessions import Party, Seat, Session
+from negotiations.models.tags import SessionTag
 from negotiations.models.workers import Worker
 
 __all__ = [
-    "AuditEntry", "Deed", "Job", "JobLog", "JobProgress", "Kind", "Level", "Negotiator", "Offer", "Party", "Queue",
-    "Scenario", "ScenarioImport", "Seat", "Session", "Status", "Worker",
+    "AuditEntry", "Component", "ConfiguredNegotiator", "Deed", "Deletion", "Fork", "Job", "JobLog", "JobProgress", "Kind", "Level", "Negotiator", "Offer", "Party",
+    "Preset", "Queue", "Scenario", "ScenarioAnalysis", "ScenarioImport", "Seat", "Session", "SessionTag", "Status", "Variant", "Worker",
 ]  # fmt: skip

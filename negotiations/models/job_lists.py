@@ -14,13 +14,23 @@ from negotiations.models.owned import OwnedQuerySet, Visitor
 HEAVY = (
     "traceback", "session__scenario__document", "session__scenario__issues", "session__scenario__preferences",
     "session__mechanism", "session__versions", "scenario_import__archive", "scenario_import__report",
+    "scenario_analysis__arrays", "scenario_analysis__points", "scenario_analysis__sketch",
+    "scenario_analysis__scenario__document", "scenario_analysis__scenario__issues",
+    "scenario_analysis__scenario__preferences",
 )  # fmt: skip
 
 
 class ListedJobQuerySet(OwnedQuerySet):
     def with_runs(self) -> Self:
         """With what each runs and whose it is: no query a row."""
-        return self.select_related("owner", "group", "session__scenario", "scenario_import").defer(*HEAVY)
+        return self.select_related(
+            "owner",
+            "group",
+            "session__scenario",
+            "scenario_import",
+            "deletion",
+            "scenario_analysis__scenario",
+        ).defer(*HEAVY)
 
     def with_last_progress(self) -> Self:
         """With `progressed_at`, when its last line of history was written."""
@@ -42,6 +52,7 @@ class ListedJobQuerySet(OwnedQuerySet):
             found = found.filter(
                 Q(session__scenario__name__icontains=word)
                 | Q(scenario_import__filename__icontains=word)
+                | Q(scenario_analysis__scenario__name__icontains=word)
                 | Q(owner__username__icontains=word)
                 | Q(pk__startswith=word)
             )

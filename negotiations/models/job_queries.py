@@ -110,6 +110,12 @@ class JobQuerySet(ClaimedJobQuerySet):
         """With `n_ahead`, how many wait in the same queue for longer; None for those that do not wait."""
         return self.annotate(n_ahead=jobs_ahead(self.model.objects.all()))
 
+    def number_ahead_of(self, job: Job) -> int:
+        """How many wait in the same queue for longer than one that waits; 0 of any other."""
+        if job.status != Status.QUEUED or job.hold:
+            return 0
+        return self.claimable().filter(queue=job.queue, created_at__lt=job.created_at).count()
+
     def for_pages(self) -> Self:
         """With all that a row of a list says of a job: no query a row."""
         return self.with_runs().with_last_progress().with_ahead()

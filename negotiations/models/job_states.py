@@ -44,12 +44,16 @@ VERBS = {
 class Kind(models.TextChoices):
     SESSION = "session"
     SCENARIO_IMPORT = "scenario import"
+    DELETION = "deletion"
+    SCENARIO_ANALYSIS = "scenario analysis"
 
 
 # What a person is told that is done, one after the other.
 STEPS = {
     Kind.SESSION: ("Preparing", "Negotiating", "Closing"),
     Kind.SCENARIO_IMPORT: ("Unpacking", "Reading", "Keeping"),
+    Kind.DELETION: ("Deleting",),
+    Kind.SCENARIO_ANALYSIS: ("Computing", "Keeping"),
 }
 
 

@@ -17,6 +17,7 @@ from negotiations.models.audit import AuditEntry, Deed
 from negotiations.models.job_bells import Run, send_bell
 from negotiations.models.job_claims import lease
 from negotiations.models.job_history import JobProgress
+from negotiations.models.job_news import tell_owner
 from negotiations.models.job_queries import JobQuerySet
 from negotiations.models.job_states import ACTIVE, MOVES, VERBS, Kind, Queue, Status, Verb
 from negotiations.models.owned import Owned, Visitor
@@ -360,8 +361,11 @@ class Job(Owned):
                 setattr(self, name, value)
             self.note(message)
             self._log(message)
-            if self.is_over and (run := self.run):
-                run.close(status)
+            if self.is_over:
+                if run := self.run:
+                    run.close(status)
+                # The last lock that is taken: all others of this person's may wait for it, and it for none.
+                tell_owner(self)
             return True
 
     def _log(self, message: str) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce, Length
 
 from negotiations.exceptions import TooMuch
-from negotiations.models.jobs import Job
+from negotiations.models.jobs import Job, Kind
 
 OFFER_BYTES = 300
 """An offer's row with its place in the index, rounded up: 146 to 220 were measured on SQLite, by the number of issues."""
@@ -22,7 +22,8 @@ def hold_to_limits(owner: User, more_bytes: int = 0) -> None:
     once are counted one after the other.
     """
     User.objects.select_for_update(no_key=True).values_list("pk").get(pk=owner.pk)
-    active = Job.objects.active().filter(owner=owner).count()
+    # An analysis comes with its scenario: nobody asked for it, and it waits behind all others.
+    active = Job.objects.active().filter(owner=owner).exclude(kind=Kind.SCENARIO_ANALYSIS).count()
     if active >= settings.ACTIVE_JOBS:
         raise TooMuch(
             f"You have {active:,} active {'job' if active == 1 else 'jobs'}, and a person may have {settings.ACTIVE_JOBS:,} at once (ACTIVE_JOBS), "
@@ -38,11 +39,13 @@ def hold_to_limits(owner: User, more_bytes: int = 0) -> None:
 
 
 def stored_bytes(owner: User) -> int:
-    """About how much the rows of a person take: documents and archives by their length, offers by their number."""
+    """About how much the rows of a person take: documents, archives and analyses by length, offers by their number."""
     documents = apps.get_model("negotiations", "Scenario").objects.filter(owner=owner)
     runs = Job.objects.filter(owner=owner).aggregate(
         offers=Coalesce(Sum("session__n_offers"), 0),
         archives=Coalesce(Sum(Length("scenario_import__archive")), 0),
     )
     texts = documents.aggregate(n=Coalesce(Sum(Length("document")), 0))["n"]
-    return int(texts + runs["archives"] + runs["offers"] * OFFER_BYTES)
+    analyses = apps.get_model("negotiations", "ScenarioAnalysis").objects.filter(scenario__owner=owner)
+    arrays = analyses.aggregate(n=Coalesce(Sum(Length("arrays")), 0))["n"]
+    return int(texts + arrays + runs["archives"] + runs["offers"] * OFFER_BYTES)

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import asdict
-from dataclasses import fields as dataclass_fields
 from datetime import datetime
-from typing import Any, ClassVar, Self, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 
-from negotiations.engine.specs import NegotiatorSpec, ScenarioSpec
+from negotiations.engine.specs import ScenarioSpec
 from negotiations.exceptions import Unsuitable
-from negotiations.models.jobs import Job, Kind, Status
+from negotiations.models.jobs import ACTIVE, Job, Kind, Status
 from negotiations.models.limits import hold_to_limits
-from negotiations.models.owned import OwnedQuerySet, Visitor
+from negotiations.models.owned import Visitor
+from negotiations.models.scenario_library import LibraryQuerySet
+
+if TYPE_CHECKING:
+    from negotiations.models.analyses import ScenarioAnalysis
 
 
-class ScenarioQuerySet(OwnedQuerySet):
+class ScenarioQuerySet(LibraryQuerySet):
     def visible_to(self, user: Visitor) -> Self:
         """As everything that is owned, and the library of the installation, which has no owner."""
         if not user.is_authenticated or user.is_superuser:
@@ -38,8 +42,24 @@ class ScenarioQuerySet(OwnedQuerySet):
         """Without the columns that only a scenario's own page and its sessions need."""
         return self.defer("document", "issues", "preferences", "warnings")
 
+    def with_analyses(self) -> Self:
+        """With the columns of each one's analysis, for cards and lists: one query more, whatever their number."""
+        light = apps.get_model("negotiations", "ScenarioAnalysis").objects.without_arrays()
+        return self.prefetch_related(Prefetch("analyses", queryset=light))
+
+    def unanalysed(self, *, again: bool = False) -> Self:
+        """Those that nobody has tried to analyse; with `again` also those where it came to nothing."""
+        analyses = apps.get_model("negotiations", "ScenarioAnalysis").objects
+        tried = analyses.of_this_version()
+        if again:
+            tried = analyses.completed() | tried.filter(job__status__in=ACTIVE)
+        return self.exclude(pk__in=tried.values("scenario"))
+
     def keep(self, spec: ScenarioSpec, *, owner: User | None, **fields: Any) -> tuple[Scenario, bool]:
-        """The row of this content, and whether it is new: what is there already stays as it is."""
+        """The row of this content, and whether it is new: what is there already stays as it is.
+
+        A worker analyses what is new and somebody's; the library's are analysed by the commands that fill it.
+        """
         described = {
             "name": spec.name[:120],
             "document": spec.document,
@@ -51,7 +71,13 @@ class ScenarioQuerySet(OwnedQuerySet):
             "preferences": [asdict(preference) for preference in spec.preferences],
             "warnings": list(spec.warnings),
         }
-        return self.get_or_create(owner=owner, checksum=spec.checksum, defaults=described | fields)
+        with transaction.atomic():
+            scenario, is_new = self.get_or_create(
+                owner=owner, checksum=spec.checksum, defaults=described | fields
+            )
+            if is_new and owner:
+                scenario.analyses.start(scenario, owner=owner)
+        return scenario, is_new
 
 
 class Scenario(models.Model):
@@ -77,6 +103,14 @@ class Scenario(models.Model):
     issues = models.JSONField(default=list)
     preferences = models.JSONField(default=list)
     warnings = models.JSONField(default=list, blank=True)
+    version_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="versions",
+        help_text="What it was edited from.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ScenarioQuerySet.as_manager()
@@ -96,6 +130,16 @@ class Scenario(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("negotiations:scenario-detail", args=[self.pk])
 
+    @cached_property
+    def analysis(self) -> ScenarioAnalysis | None:
+        """What is known of its outcome space; None until that is computed. `with_analyses` has it for many at once."""
+        found = (
+            self.analyses.all()
+            if "analyses" in getattr(self, "_prefetched_objects_cache", {})
+            else self.analyses.completed()
+        )
+        return next((each for each in found if each.is_completed), None)
+
     @property
     def outcomes(self) -> int | None:
         """Number of outcomes; None where an issue is continuous."""
@@ -104,9 +148,14 @@ class Scenario(models.Model):
     @property
     def size(self) -> str:
         """The number of outcomes as people read it: 3,024 or 10^10."""
-        if self.outcomes is None:
-            return "infinitely many"
-        return f"{self.outcomes:,}" if self.outcomes < 10**9 else f"10^{self.log10_outcomes:.0f}"
+        return size_of(self.outcomes)
+
+
+def size_of(outcomes: int | None) -> str:
+    """A number of outcomes: 3,024 or 10^10."""
+    if outcomes is None:
+        return "infinitely many"
+    return f"{outcomes:,}" if outcomes < 10**9 else f"10^{math.log10(outcomes):.0f}"
 
 
 class ScenarioImportQuerySet(models.QuerySet[Any]):
@@ -168,6 +217,10 @@ class ScenarioImport(models.Model):
         return reverse("negotiations:scenario-import", args=[self.pk])
 
     @property
+    def name(self) -> str:
+        return self.filename
+
+    @property
     def most_seconds(self) -> float:
         return float(settings.IMPORT_SECONDS)
 
@@ -189,73 +242,3 @@ class ScenarioImport(models.Model):
             tags=self.tags,
             retry_of=self.job,
         )
-
-
-DESCRIBED = [field.name for field in dataclass_fields(NegotiatorSpec)]
-
-
-class NegotiatorQuerySet(models.QuerySet[Any]):
-    def usable(self) -> Self:
-        """Those that can be given a seat as they are."""
-        return self.filter(is_present=True, runs_alone=True)
-
-    def synchronise(self, specs: Iterable[NegotiatorSpec]) -> tuple[int, int]:
-        """Make the rows what is installed. What is gone stays, marked, for the sessions that had it. (new, gone)"""
-        before = set(self.values_list("source", "type"))
-        rows = [self.model(**asdict(spec), is_present=True) for spec in specs]
-        fields = [name for name in DESCRIBED if name not in ("source", "type")]
-        with transaction.atomic():
-            self.update(is_present=False)
-            self.bulk_create(
-                rows,
-                update_conflicts=True,
-                unique_fields=["source", "type"],
-                update_fields=[*fields, "is_present"],
-            )
-        return len({(row.source, row.type) for row in rows} - before), self.filter(is_present=False).count()
-
-    def values_of(self, column: str) -> models.QuerySet[Any, Any]:
-        """What a filter offers: each value of this column once."""
-        return self.exclude(**{column: ""}).order_by(column).values_list(column, flat=True).distinct()
-
-
-class Negotiator(models.Model):
-    """A row of the catalogue that `sync_negotiators` keeps. A type is only ever resolved through its row."""
-
-    source = models.CharField(max_length=100)
-    type = models.CharField(max_length=200)
-    short_name = models.CharField(max_length=100)
-    family = models.CharField(max_length=60, blank=True)
-    tags = models.JSONField(default=list, blank=True)
-    description = models.TextField(blank=True)
-    parameters = models.JSONField(default=list, blank=True)
-    max_outcomes = models.BigIntegerField(null=True, blank=True)
-    max_parties = models.PositiveSmallIntegerField(null=True, blank=True)
-    proposes = models.BooleanField(default=True)
-    runs_alone = models.BooleanField(default=True)
-    deterministic = models.BooleanField(default=False)
-    is_present = models.BooleanField(default=True, help_text="Found at the last synchronisation.")
-
-    objects = NegotiatorQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["short_name", "source"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["source", "type"], name="negotiator_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.short_name
-
-    def get_absolute_url(self) -> str:
-        return reverse("negotiations:negotiator-detail", args=[self.pk])
-
-    def misfit(self, scenario: Scenario) -> str:
-        """Why this negotiator cannot take a seat in this scenario; empty where it can."""
-        if not (self.is_present and self.runs_alone):
-            return f"{self} cannot run by itself. Choose another negotiator."
-        if self.max_parties and scenario.n_parties > self.max_parties:
-            return f"{self} negotiates with one partner only; {scenario} has {scenario.n_parties} parties."
-        if self.max_outcomes and (scenario.outcomes is None or scenario.outcomes > self.max_outcomes):
-            return f"{self} goes through all outcomes; {scenario.size} are too many."
-        return ""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, cast
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -19,9 +19,12 @@ from negotiations.exceptions import Unsuitable
 from negotiations.models.job_queries import jobs_ahead
 from negotiations.models.jobs import ACTIVE, Job, Kind, Queue, Status
 from negotiations.models.limits import hold_to_limits
+from negotiations.models.negotiators import Negotiator
 from negotiations.models.offers import Offer
-from negotiations.models.owned import OwnedQuerySet, Visitor
-from negotiations.models.scenarios import Negotiator, Scenario
+from negotiations.models.owned import Visitor
+from negotiations.models.scenarios import Scenario
+from negotiations.models.session_lists import ListedSessionQuerySet
+from negotiations.models.tags import SessionTag
 
 # A session's words for its job's status (N-08); a queued or processing job on hold is "paused".
 WORDS = {
@@ -32,14 +35,6 @@ WORDS = {
     Status.CANCELLED: "cancelled",
 }
 
-
-# What lists are asked for most.
-ENDINGS = {
-    "agreement": Q(job__status=Status.COMPLETED, end_reason=EndReason.AGREEMENT),
-    "none": Q(job__status=Status.COMPLETED) & ~Q(end_reason=EndReason.AGREEMENT),
-    "failed": Q(job__status=Status.FAILED),
-    "cancelled": Q(job__status=Status.CANCELLED),
-}
 
 IN_PROGRESS = {
     "running": Q(job__status=Status.PROCESSING, job__hold=False),
@@ -55,11 +50,11 @@ class Seat:
     negotiator: Negotiator
     parameters: dict[str, Any] = field(default_factory=dict)
     n_steps: int | None = None
+    name: str = ""
+    """Its own, where it was configured; else that of the negotiator."""
 
 
-class SessionQuerySet(OwnedQuerySet):
-    owned_by = "job__"
-
+class SessionQuerySet(ListedSessionQuerySet):
     def start(
         self,
         *,
@@ -72,6 +67,8 @@ class SessionQuerySet(OwnedQuerySet):
         mechanism: dict[str, Any] | None = None,
         group: Group | None = None,
         retry_of: Job | None = None,
+        based_on: Session | None = None,
+        tags: Sequence[str] = (),
         queue: Queue = Queue.LIVE,
         ring: bool = True,
     ) -> Session:
@@ -98,12 +95,10 @@ class SessionQuerySet(OwnedQuerySet):
                 n_steps=n_steps,
                 pace_ms=pace_ms,
                 mechanism=mechanism or {},
+                based_on=based_on,
             )
-            reserved = [preference["reserved_value"] for preference in scenario.preferences]
-            Party.objects.bulk_create(
-                Party.at(seat, index, session=session, reserved_value=value)
-                for index, (seat, value) in enumerate(zip(seats, reserved, strict=True))
-            )
+            SessionTag.objects.add([session.pk], tags)
+            session.seat(seats)
             if ring:
                 job.ring()
             else:
@@ -116,17 +111,15 @@ class SessionQuerySet(OwnedQuerySet):
     def with_parties(self) -> Self:
         return self.select_related("job", "scenario").prefetch_related("parties")
 
-    def in_progress(self) -> Self:
-        return self.filter(job__status__in=ACTIVE)
-
-    def over(self) -> Self:
-        return self.exclude(job__status__in=ACTIVE)
-
     def with_tail(self) -> Self:
-        """With `last_seq`, the number of its newest offer, and `ahead`, its place in the queue: no query more."""
+        """With `last_seq`, the number of its newest offer: no query more, and without the scenario's long texts."""
         newest = Offer.objects.filter(session=OuterRef("pk")).order_by("-seq").values("seq")[:1]
-        ahead = jobs_ahead(Job.objects.all(), "job__")
-        return self.select_related("job", "scenario").annotate(last_seq=Subquery(newest), ahead=ahead)
+        lean = self.select_related("job", "scenario").defer("scenario__document", "scenario__preferences")
+        return lean.annotate(last_seq=Subquery(newest))
+
+    def with_ahead(self) -> Self:
+        """With `ahead`, its place in the queue; None for those that do not wait."""
+        return self.annotate(ahead=jobs_ahead(Job.objects.all(), "job__"))
 
     def in_progress_and_newest_over(self, user: Visitor, most: int) -> list[Session]:
         """What a list has to look at to know whether it changed: two queries, however many wait or ended long ago.
@@ -135,7 +128,7 @@ class SessionQuerySet(OwnedQuerySet):
         """
         ended = Job.objects.filter(kind=Kind.SESSION).newest_over(user)
         mine = self.visible_to(user).in_progress()
-        shown = self.filter(pk__in=mine.newest_first().values("pk")[:most]).with_tail()
+        shown = self.filter(pk__in=mine.newest_first().values("pk")[:most]).with_tail().with_ahead()
         counted = {f"n_{word}": mine.filter(condition).number() for word, condition in IN_PROGRESS.items()}
         return [
             *shown.annotate(**counted).newest_first(),
@@ -146,23 +139,6 @@ class SessionQuerySet(OwnedQuerySet):
         """How many there are, for a column: the database counts once, not for each row."""
         one_row = self.order_by().values("job__kind").annotate(n=Count("pk")).values("n")
         return Coalesce(Subquery(one_row), 0)
-
-    def matching(self, words: str) -> Self:
-        """Those with every word in the scenario's name or in a party's."""
-        found = self
-        for word in words.split():
-            seated = Exists(Party.objects.filter(session=OuterRef("pk"), name__icontains=word))
-            found = found.filter(Q(scenario__name__icontains=word) | seated)
-        return found
-
-    def that_ended(self, how: str) -> Self:
-        """`how` is a key of `ENDINGS`; anything else takes all."""
-        return self.filter(ENDINGS[how]) if how in ENDINGS else self
-
-    def counts(self) -> dict[str, int]:
-        """How many there are, and how many of each ending."""
-        wanted = {how: Count("pk", filter=condition) for how, condition in ENDINGS.items()}
-        return self.aggregate(all=Count("pk"), **wanted)
 
 
 class Session(models.Model):
@@ -181,6 +157,22 @@ class Session(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="forks"
     )
     forked_seq = models.PositiveIntegerField(null=True, blank=True)
+    based_on = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="variants",
+        help_text="The session whose set-up this one has, with something changed.",
+    )
+    deletion = models.ForeignKey(
+        "negotiations.Deletion",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        help_text="What removes it: nobody sees it any more.",
+    )
     n_offers = models.PositiveIntegerField(default=0)
     end_reason = models.CharField(max_length=20, blank=True)
     ended_by = models.PositiveSmallIntegerField(
@@ -201,10 +193,21 @@ class Session(models.Model):
         return reverse("negotiations:session-detail", args=[self.pk])
 
     @property
+    def name(self) -> str:
+        return self.scenario.name
+
+    @property
     def status(self) -> str:
         if self.job.hold and self.job.is_active:
             return "paused"
         return WORDS[Status(self.job.status)]
+
+    def seat(self, seats: Sequence[Seat]) -> None:
+        reserved = [preference["reserved_value"] for preference in self.scenario.preferences]
+        Party.objects.bulk_create(
+            Party.at(seat, index, session=self, reserved_value=value)
+            for index, (seat, value) in enumerate(zip(seats, reserved, strict=True))
+        )
 
     @property
     def most_seconds(self) -> float:
@@ -237,9 +240,21 @@ class Session(models.Model):
 
     def again(self, by: User) -> Session:
         """A new session with the same scenario, parties, limits and seed. Unsuitable where it can no longer be seated."""
+        if self.forked_seq:
+            return self.fork.again(by)
+        return self._start_like(by, self._seats(by), retry_of=self.job)
+
+    def swapped(self, by: User) -> Session:
+        """The same with each negotiator one seat further. Raises Unsuitable as `again`."""
+        first, *others = self._seats(by)
+        return self._start_like(by, [*others, first], based_on=self)
+
+    def _seats(self, by: User) -> list[Seat]:
         if not Scenario.objects.visible_to(by).filter(pk=self.scenario_id).exists():
             raise Unsuitable(f"You have no access to {self.scenario}. Choose another scenario.")
-        seats = [party.to_seat(self.scenario) for party in self.parties.select_related("negotiator")]
+        return [party.to_seat(self.scenario) for party in self.parties.select_related("negotiator")]
+
+    def _start_like(self, by: User, seats: Sequence[Seat], **fields: Any) -> Session:
         group = self.job.group if by.groups.filter(pk=self.job.group_id).exists() else None
         return Session.objects.start(
             owner=by,
@@ -250,17 +265,19 @@ class Session(models.Model):
             pace_ms=self.pace_ms,
             mechanism=self.mechanism,
             group=group,
-            retry_of=self.job,
             queue=Queue(self.job.queue),
+            tags=[tag.name for tag in self.tags.all()],
+            **fields,
         )
 
     def to_spec(self) -> SessionSpec:
-        return SessionSpec(
+        spec = SessionSpec(
             scenario=self.scenario.document,
             parties=tuple(party.to_spec() for party in self.parties.all()),
             mechanism=MechanismSpec(n_steps=self.n_steps, **self.mechanism),
             seed=self.seed,
         )
+        return self.fork.written_into(spec) if self.forked_seq else spec
 
 
 class Party(models.Model):
@@ -287,7 +304,7 @@ class Party(models.Model):
     def at(cls, seat: Seat, index: int, **fields: Any) -> Self:
         return cls(
             index=index,
-            name=seat.negotiator.short_name,
+            name=seat.name or seat.negotiator.short_name,
             negotiator=seat.negotiator,
             type=seat.negotiator.type,
             parameters=seat.parameters,
@@ -301,7 +318,7 @@ class Party(models.Model):
             raise Unsuitable(f"{self.name} is no longer in the catalogue. Choose another negotiator.")
         if why := self.negotiator.misfit(scenario):
             raise Unsuitable(why)
-        return Seat(self.negotiator, self.parameters, self.n_steps)
+        return Seat(self.negotiator, self.parameters, self.n_steps, self.name)
 
     def to_spec(self) -> PartySpec:
         return PartySpec(self.name, self.type, self.parameters, self.n_steps)

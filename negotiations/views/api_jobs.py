@@ -15,7 +15,7 @@ from negotiations.exceptions import TooMuch, Unsuitable
 from negotiations.job_changes import why_not
 from negotiations.models import Job, JobProgress, Kind, Status
 from negotiations.models.job_states import Verb
-from negotiations.views.api import answer, error
+from notifications.answers import answer, error
 
 HISTORY_SHOWN = 10
 View = Callable[..., HttpResponse]
@@ -113,7 +113,9 @@ def _with_seats(jobs: Any) -> Any:
     seats = {name: F(f"{party}{name}") for name in ("name", "type", "parameters")}
     named = {f"seat_{name}": value for name, value in seats.items()}
     # The mechanism and the report are what a script wants; a list of jobs leaves them out.
-    whole = jobs.defer(None).defer("traceback", "session__scenario__document", "scenario_import__archive")
+    whole = jobs.defer(None).defer(
+        "traceback", "session__scenario__document", "scenario_import__archive", "scenario_analysis__arrays"
+    )
     return whole.annotate(**named).order_by(f"{party}index")
 
 

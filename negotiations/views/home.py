@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -8,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from negotiations.example import start_example
@@ -17,10 +15,9 @@ from negotiations.models import Job, Kind, Negotiator, Scenario, Session
 from negotiations.models.jobs import ACTIVE, JobQuerySet
 from negotiations.models.owned import Visitor
 from negotiations.models.sessions import SessionQuerySet
-from notifications.live import IDLE, QUIET, RUNNING, fragment, live_response, live_view, version_of
+from notifications.live import QUIET, RUNNING, fragment, live_response, live_view, version_of
 
 RUNNING_SHOWN, ENDED_SHOWN = 12, 8
-LONG_IDLE = timedelta(minutes=10)
 
 
 @require_safe
@@ -72,7 +69,7 @@ class Shown:
         running = _marks(jobs.active().order_by("-created_at")[:RUNNING_SHOWN])
         ended = _marks(jobs.exclude(status__in=ACTIVE).order_by("-finished_at")[:ENDED_SHOWN])
         self.version = version_of(running, ended)
-        self.interval = _interval(running, ended)
+        self.interval = RUNNING if running else QUIET
         self.context = {
             "running": _sessions(running).newest_first(),
             "ended": _sessions(ended).order_by("-job__finished_at"),
@@ -93,11 +90,4 @@ def _marks(jobs: JobQuerySet) -> list[Any]:
 
 
 def _sessions(marks: list[Any]) -> SessionQuerySet:
-    return Session.objects.with_parties().filter(pk__in=[pk for pk, *_ in marks])
-
-
-def _interval(running: list[Any], ended: list[Any]) -> int:
-    if running:
-        return RUNNING
-    latest = ended[0][3] if ended else None
-    return QUIET if latest and timezone.now() - latest < LONG_IDLE else IDLE
+    return Session.objects.with_parties().filter(deletion=None, pk__in=[pk for pk, *_ in marks])

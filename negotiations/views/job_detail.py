@@ -18,7 +18,7 @@ from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
 from negotiations.views.job_parts import JobPage
 from negotiations.views.job_rows import JobRow
-from notifications.live import IDLE, PROCESSING, fragment, live_response, live_view
+from notifications.live import PROCESSING, QUIET, changed, fragment, live_response, live_view
 
 PARTS = (
     "job_title", "job_figures", "job_actions", "job_progress", "job_reason", "job_moves", "job_attempts",
@@ -44,7 +44,7 @@ def job_live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     sections = [*(partial(_part, page, name) for name in PARTS), partial(_lines, page)]
     if page.job.is_active:
         return live_response(request, sections=sections, interval=PROCESSING)
-    return live_response(request, sections=sections, interval=IDLE, url=reverse("notifications:live"))
+    return live_response(request, sections=sections, interval=QUIET, url=reverse("notifications:live"))
 
 
 def _part(page: JobPage, name: str, request: HttpRequest) -> str:
@@ -77,7 +77,7 @@ def job_change(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
     if not done:
         return refused(request, job, why_not(job, Verb(verb)), 409)
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=204)  # the page polls at once and shows what became of it
+        return changed()
     return redirect("negotiations:job-detail", pk=done.pk if isinstance(done, Job) else job.pk)
 
 

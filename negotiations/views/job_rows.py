@@ -17,7 +17,7 @@ from negotiations.forms.jobs import JobFilterForm
 from negotiations.models import Job, Status
 from negotiations.models.jobs import ACTIVE
 from negotiations.models.owned import Visitor
-from notifications.live import IDLE, PROCESSING, QUIET, version_of
+from notifications.live import PROCESSING, QUIET, version_of
 
 ROWS_A_PAGE = 25
 STUCK_AFTER = timedelta(minutes=30)
@@ -133,9 +133,7 @@ class JobList:
 
     @property
     def interval(self) -> int:
-        if self.active[Status.PROCESSING]:
-            return PROCESSING
-        return QUIET if self.active[Status.QUEUED] else IDLE
+        return PROCESSING if self.active[Status.PROCESSING] else QUIET
 
     # --- Versions ---------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -9,39 +10,121 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from negotiations import space_charts
+from negotiations.engine.scenario_exports import why_not_genius
 from negotiations.exceptions import TooMuch
-from negotiations.forms.scenarios import ScenarioFilterForm, ScenarioUploadForm
+from negotiations.forms.scenario_drafts import why_not
+from negotiations.forms.scenario_filters import ScenarioFilterForm
+from negotiations.forms.scenarios import ScenarioUploadForm
 from negotiations.models import Scenario, ScenarioImport, Session
-from negotiations.preferences import issue_tables
-from notifications.live import IDLE, PROCESSING, fragment, live_response, live_view, version_of
+from negotiations.models.sessions import SessionQuerySet
+from negotiations.preferences import figures_of, issue_tables, pair_of, share_of
+from notifications.live import PROCESSING, QUIET, fragment, live_response, live_view, version_of
 
 SCENARIOS_A_PAGE = 25
+PLOTTED = 2_000
 SESSIONS_SHOWN = 8
 IMPORTS_SHOWN = 5
+VERSIONS_SHOWN = 5
 
 
 @require_safe
 @login_required
 def scenario_list(request: HttpRequest) -> HttpResponse:
+    assert request.user.is_authenticated  # as the decorator saw to
     visible = Scenario.objects.visible_to(request.user)
     form = ScenarioFilterForm(request.GET)
-    page = Paginator(form.narrow(visible).for_list(), SCENARIOS_A_PAGE).get_page(request.GET.get("page"))
-    sources = visible.exclude(source="").order_by("source").values_list("source", flat=True)
-    context = {"form": form, "page": page, "sources": sources.distinct()}
+    found = form.narrow(visible, request.user).for_list().with_analyses()
+    page = Paginator(found, SCENARIOS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "sources": visible.all_sources(), "tags": visible.all_tags()}
     return render(request, "negotiations/scenario_list.html", context)
 
 
 @require_safe
 @login_required
-def scenario_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    scenario = get_object_or_404(Scenario.objects.visible_to(request.user), pk=pk)
-    sessions = Session.objects.visible_to(request.user).filter(scenario=scenario)
+def scenario_plot(request: HttpRequest) -> HttpResponse:
+    """Opposition against the number of outcomes, of those that the filters leave (P-05)."""
+    assert request.user.is_authenticated  # as the decorator saw to
+    visible = Scenario.objects.visible_to(request.user)
+    form = ScenarioFilterForm(request.GET)
+    found = form.narrow(visible, request.user).for_list()
+    known = list(found.exclude(opposition=None)[:PLOTTED])
     context = {
-        "scenario": scenario,
+        "form": form,
+        "chart": space_charts.scatter(known),
+        "scenarios": known,
+        "n_unknown": found.filter(opposition=None).count(),
+        "sources": visible.all_sources(),
+        "tags": visible.all_tags(),
+    }
+    return render(request, "negotiations/scenario_plot.html", context)
+
+
+@require_safe
+@login_required
+def scenario_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    visible = Scenario.objects.visible_to(request.user)
+    scenario = get_object_or_404(visible.select_related("group"), pk=pk)
+    context = _statistics(request, scenario) | {
         "issues": issue_tables(scenario),
-        "sessions": sessions.newest_first().with_parties()[:SESSIONS_SHOWN],
+        "sessions": _sessions(request, scenario),
+        "not_genius": why_not_genius(scenario.issues, scenario.preferences),
+        "not_editable": why_not(scenario),
+        "older": visible.filter(pk=scenario.version_of_id).for_list().first(),
+        "newer": visible.filter(version_of=scenario).for_list().order_by("-pk")[:VERSIONS_SHOWN],
     }
     return render(request, "negotiations/scenario_detail.html", context)
+
+
+def _statistics(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
+    """What is known of its outcome space, and how two of its parties see it."""
+    analysis = scenario.analysis
+    pair = pair_of(request.GET.get("x"), request.GET.get("y"), scenario.n_parties)
+    return {
+        "scenario": scenario,
+        "analysis": analysis,
+        "figures": figures_of(analysis) if analysis else [],
+        "rational": share_of(analysis),
+        "plane": space_charts.plane(analysis, pair, scenario.preferences) if analysis else None,
+        "ticks": [
+            (share, space_charts.across(share), space_charts.up(share)) for share in space_charts.TICKS
+        ],
+        "pairs": list(zip("xy", pair, strict=True)),
+        "attempt": None if analysis else scenario.analyses.select_related("job").defer("arrays").first(),
+        "version": version_of(bool(analysis)),
+        "interval": QUIET if analysis else PROCESSING,
+    }
+
+
+@require_safe
+@live_view
+def scenario_live(request: HttpRequest, pk: int) -> HttpResponse:
+    """The outcome space, as soon as a worker has been through it."""
+    scenario = get_object_or_404(Scenario.objects.visible_to(request.user).for_list(), pk=pk)
+    is_known = scenario.analyses.completed().exists()
+
+    def space(request: HttpRequest) -> str:
+        if not is_known:
+            return ""
+        context = _statistics(request, scenario)
+        template, version = "negotiations/_scenario_statistics.html", context["version"]
+        return fragment(request, template, context, "scenario-space", version)
+
+    return live_response(request, sections=[space], interval=QUIET if is_known else PROCESSING)
+
+
+@require_safe
+@login_required
+def scenario_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last sessions, asked for anew when one of the reader's has ended (F-10)."""
+    scenario = get_object_or_404(Scenario.objects.visible_to(request.user), pk=pk)
+    context = {"scenario": scenario, "sessions": _sessions(request, scenario)}
+    return render(request, "negotiations/_scenario_sessions.html", context)
+
+
+def _sessions(request: HttpRequest, scenario: Scenario) -> SessionQuerySet:
+    found = Session.objects.visible_to(request.user).filter(scenario=scenario)
+    return found.newest_first().with_parties()[:SESSIONS_SHOWN]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,4 +170,4 @@ def report_version(upload: ScenarioImport) -> str:
 
 
 def report_interval(upload: ScenarioImport) -> int:
-    return PROCESSING if upload.job.is_active else IDLE
+    return PROCESSING if upload.job.is_active else QUIET

@@ -14,14 +14,16 @@ from django.urls import reverse
 
 from negotiations.charts import SPARK_POINTS, Spark, spark
 from negotiations.engine.specs import Action, Response
-from negotiations.forms.queries import SessionFilterForm
-from negotiations.models import Offer, Party, Session
+from negotiations.forms.session_filters import SessionFilterForm
+from negotiations.models import Negotiator, Offer, Party, Scenario, Session
 from negotiations.models.offers import evenly
 from negotiations.models.owned import Visitor
-from negotiations.models.sessions import IN_PROGRESS
+from negotiations.models.sessions import IN_PROGRESS, SessionQuerySet
 from notifications.live import QUIET, RUNNING, version_of
 
 ROWS_A_PAGE = 25
+MOST_CHOICES = 300
+TEXTS = ("scenario__document", "scenario__issues", "scenario__preferences", "scenario__warnings")
 CARDS = 30
 
 
@@ -57,6 +59,10 @@ class SessionList:
     @property
     def live_url(self) -> str:
         return self.url("session-list-live")
+
+    @property
+    def bulk_url(self) -> str:
+        return self.url("session-bulk")
 
     @property
     def interval(self) -> int:
@@ -131,15 +137,19 @@ class SessionList:
 
     @cached_property
     def table(self) -> Page[Any]:
-        over = self.visible.over().matching(self.chosen["q"]).that_ended(self.chosen["result"])
-        rows = over.with_parties().select_related("job__cancelled_by").defer("scenario__document")
-        return Paginator(rows.order_by("-job__finished_at", "-job__created_at"), ROWS_A_PAGE).get_page(
-            self.chosen["page"]
-        )
+        rows = self.narrowed.that_ended(self.chosen["result"]).with_parties().prefetch_related("tags")
+        lean = rows.select_related("job__cancelled_by").defer(*TEXTS).in_order(self.chosen["sort"])
+        paginator = Paginator(lean, ROWS_A_PAGE)
+        paginator.count = self.counts[self.chosen["result"] or "all"]  # the segments have counted already
+        return paginator.get_page(self.chosen["page"])
+
+    @cached_property
+    def narrowed(self) -> SessionQuerySet:
+        return self.visible.over().narrowed(self.chosen, self.user)
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        return self.visible.over().matching(self.chosen["q"]).counts()
+        return self.narrowed.counts()
 
     @property
     def segments(self) -> list[tuple[str, str, int]]:
@@ -155,13 +165,49 @@ class SessionList:
         return self.url(page=self.table.next_page_number())
 
     def url(self, name: str = "session-list", **changes: Any) -> str:
-        """The list's address with this choice of filters."""
-        query = {key: value for key, value in (self.chosen | changes).items() if value}
-        return f"{reverse(f'negotiations:{name}')}?{urlencode(query)}"
+        return list_url(self.chosen | changes, name)
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.chosen["q"] or self.chosen["result"])
+        return any(value for name, value in self.chosen.items() if name not in ("page", "sort"))
+
+    # --- What the filters offer: for the page only, never in a poll ------------------------------------------
+
+    @property
+    def form(self) -> SessionFilterForm:
+        return SessionFilterForm()
+
+    @property
+    def has_more_filters(self) -> bool:
+        """One of those that are folded away is set."""
+        return any(value for name, value in self.chosen.items() if name not in ("q", "result", "page"))
+
+    @property
+    def scenarios(self) -> list[tuple[int, str]]:
+        """The chosen one and as many as a list can be looked through; the search finds the others."""
+        known = Scenario.objects.visible_to(self.user).order_by("name", "pk").values_list("pk", "name")
+        return _with_chosen(list(known[:MOST_CHOICES]), known.filter(pk__in=_one(self.chosen["scenario"])))
+
+    @property
+    def negotiators(self) -> list[tuple[int, str]]:
+        known = Negotiator.objects.usable().order_by("short_name", "pk").values_list("pk", "short_name")
+        return _with_chosen(list(known[:MOST_CHOICES]), known.filter(pk__in=_one(self.chosen["negotiator"])))
+
+
+def _one(pk: Any) -> list[Any]:
+    """Without one nothing is asked."""
+    return [pk] if pk else []
+
+
+def _with_chosen(first: list[tuple[int, str]], chosen: Any) -> list[tuple[int, str]]:
+    """Empty or a single row where it is not among the first."""
+    return first + [row for row in chosen if row not in first]
+
+
+def list_url(chosen: dict[str, Any], name: str = "session-list") -> str:
+    """The list's address with this choice of filters."""
+    query = {key: value for key, value in chosen.items() if value and (key, value) != ("page", 1)}
+    return reverse(f"negotiations:{name}") + (f"?{urlencode(query)}" if query else "")
 
 
 def card_id(session: Session) -> str:

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from negotiations.exceptions import TooMuch, Unsuitable
+from negotiations.chart_queries import ViewForm
 from negotiations.forms.queries import AfterForm
 from negotiations.job_changes import why_not
 from negotiations.models import Session
@@ -19,7 +20,7 @@ from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
 from negotiations.offer_rows import offer_rows
 from negotiations.views.session_parts import SessionPage
-from notifications.live import IDLE, RUNNING, fragment, live_response, live_view
+from notifications.live import QUIET, RUNNING, changed, fragment, live_response, live_view
 
 OFFERS_A_PAGE = 500
 PARTS = (
@@ -31,11 +32,12 @@ PARTS = (
 @require_safe
 @login_required
 def session_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    page = SessionPage(_visible(request.user, pk), request.user)
+    page = SessionPage(_visible(request.user, pk), request.user, view=ViewForm(request.GET))
     return render(request, "negotiations/session_detail.html", {"page": page, "session": page.session})
 
 
 @require_safe
+@gzip_page
 @live_view
 def session_live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What is new since the row `after`; at the end the page's poller goes back to the feed of all pages (N-09)."""
@@ -44,12 +46,12 @@ def session_live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return HttpResponseBadRequest("`after` has to be a whole number, 0 or more.")
     page = SessionPage(_visible(request.user, pk), request.user, form.cleaned_data["after"])
     sections = [partial(_part, page, name) for name in PARTS]
+    sections.append(partial(_rows, page))
     if page.session.job.is_active or page.is_behind:
-        return live_response(request, sections=[*sections, partial(_rows, page)], interval=RUNNING)
+        more = ["live:more"] if page.is_behind else []
+        return live_response(request, sections=sections, interval=RUNNING, events=more)
     feed = reverse("notifications:live")
-    response = live_response(request, sections=[*sections, partial(_rows, page)], interval=IDLE, url=feed)
-    response["HX-Trigger"] = "refreshSessions"
-    return response
+    return live_response(request, sections=sections, interval=QUIET, url=feed, events=["refreshSessions"])
 
 
 def _part(page: SessionPage, name: str, request: HttpRequest) -> str:
@@ -85,27 +87,13 @@ def session_change(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpRespon
     session = _visible(request.user, pk)
     if not session.may_be_changed_by(request.user):
         why = f"{session} belongs to {session.job.owner}. Only its owner can {verb} it; nothing was changed."
-        return _refused(request, session, why, 403)
+        return refused(request, session, why, 403)
     assert request.user.is_authenticated  # as the decorator saw to
     if not getattr(session.job, verb)(by=request.user):
-        return _refused(request, session, why_not(session.job, Verb(verb), str(session)), 409)
+        return refused(request, session, why_not(session.job, Verb(verb), str(session)), 409)
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=204)  # the page polls at once and shows what became of it
+        return changed()
     return redirect(session)
-
-
-@require_POST
-@login_required
-def session_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Start the same once more; where it can no longer be seated, the form says beside which field."""
-    session = _visible(request.user, pk)
-    assert request.user.is_authenticated  # as the decorator saw to
-    try:
-        return redirect(session.again(by=request.user))
-    except Unsuitable:
-        return redirect(f"{reverse('negotiations:session-new')}?again={session.pk}")
-    except TooMuch as limit:
-        return _refused(request, session, str(limit), 429)
 
 
 def _visible(user: Visitor, pk: uuid.UUID) -> Session:
@@ -113,6 +101,6 @@ def _visible(user: Visitor, pk: uuid.UUID) -> Session:
     return found
 
 
-def _refused(request: HttpRequest, session: Session, why: str, status: int) -> HttpResponse:
+def refused(request: HttpRequest, session: Session, why: str, status: int) -> HttpResponse:
     context = {"session": session, "why": why}
     return render(request, "negotiations/session_refused.html", context, status=status)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from negotiations.forms.queries import SessionFilterForm
+from negotiations.forms.session_filters import SessionFilterForm
 from negotiations.views.session_cards import SessionList
 from notifications.live import fragment, live_response, live_view
 
@@ -25,10 +25,11 @@ def session_list_live(request: HttpRequest) -> HttpResponse:
     """All cards and the table in one answer: what changed of them (N-14)."""
     shown = SessionList(request.user, SessionFilterForm(request.GET).chosen())
     sections = [partial(section, shown) for section in (_summary, _cards, _table)]
-    response = live_response(request, sections=sections, interval=shown.interval, url=shown.live_url)
-    if request.GET.get("v-session-table") != shown.table_version:
-        response["HX-Trigger"] = "refreshSessions"  # N-10
-    return response
+    is_new = request.GET.get("v-session-table") != shown.table_version
+    events = ["refreshSessions"] if is_new else []  # N-10
+    return live_response(
+        request, sections=sections, interval=shown.interval, url=shown.live_url, events=events
+    )
 
 
 def _summary(shown: SessionList, request: HttpRequest) -> str:

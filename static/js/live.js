@@ -1,10 +1,10 @@
 // Gates the page's one poller (#live). htmx asks and swaps; this decides when it may, and with which cursors.
 (() => {
   "use strict";
-  const FIRST_WAIT = 1000, LONGEST_WAIT = 30000, OFFLINE_AFTER = 5;
+  const FIRST_WAIT = 1000, LONGEST_WAIT = 30000, TOLD_AFTER = 2, OFFLINE_AFTER = 5, SOON = 150, IDLE_AFTER = 600000;
   const GONE = { 401: "live-signed-out", 403: "live-gone", 404: "live-gone" };
   let request = null, again = false, stopped = false, fails = 0, notBefore = 0, retry = 0, since = null;
-  const appended = new WeakMap();
+  let isOutageTold = false, fetched = 0, touched = Date.now();
 
   const byId = (id) => document.getElementById(id);
   const poller = () => byId("live");
@@ -12,11 +12,31 @@
   const isPoll = (event) => event.detail.elt?.id === "live";
 
   // --- What the page says about itself ---------------------------------------------------------------------
+  const TITLES = {
+    live: "This page keeps itself up to date",
+    reconnecting: "The server did not answer; this page goes on asking",
+    offline: "This page is not up to date any more",
+    paused: "This page asks nothing while nobody looks at it",
+  };
   function say(state, word) {
     const mark = byId("live-state");
     if (!mark || mark.dataset.state === state) return;
     mark.dataset.state = state;
+    mark.title = TITLES[state];
     mark.firstChild.data = word;
+  }
+  const toast = (type, title, text) => dispatchEvent(new CustomEvent("toast", { detail: { type, title, text, about: "outage" } }));
+  // One message for an outage, however long, and one for its end; a single answer that is missed is no outage.
+  function tellOutage() {
+    if (!isOutageTold && fails >= TOLD_AFTER) {
+      isOutageTold = true;
+      fetched = 0;
+      toast("warning", "Connection lost", "Reconnecting. What runs goes on, and nothing is lost.");
+    }
+    if (isOutageTold && !fails) {
+      isOutageTold = false;
+      toast("success", "Back online", fetched ? `${fetched} offer${fetched === 1 ? "" : "s"} fetched.` : "");
+    }
   }
   function banner(id, shown) {
     const element = byId(id);
@@ -84,43 +104,18 @@
     }
     else if (!document.hidden) backOff();
     state();
+    tellOutage();
     if (again) { again = false; now(); }
   });
 
-  // --- Cursors: the last row that this page shows, and the version of each part that changes in place -----------
-  function lastSeq(box) {
-    const rows = box.querySelectorAll("[data-seq]");
-    return Number((rows.length ? rows[rows.length - 1].dataset.seq : box.dataset.seqBase) ?? 0);
-  }
   document.addEventListener("htmx:configRequest", (event) => {
     if (!isPoll(event)) return;
     const parameters = event.detail.parameters;
     parameters.every = /every (\d+)s/.exec(poller().getAttribute("hx-trigger"))[1];
-    document.querySelectorAll("[data-append]").forEach((box) => { parameters[box.dataset.append] = lastSeq(box); });
-    document.querySelectorAll("[data-version][id]").forEach((part) => { parameters[`v-${part.id}`] = part.dataset.version; });
+    if (Date.now() - touched > IDLE_AFTER) parameters.idle = 1;
   });
-
-  // --- Rows: each once, in order, and no more of them than the page can carry -----------------------------------
-  document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    const box = event.detail.target;
-    if (!box.dataset || !("append" in box.dataset)) return;
-    let top = lastSeq(box);
-    const fresh = [];
-    event.detail.fragment.querySelectorAll("[data-seq]").forEach((row) => {
-      if (Number(row.dataset.seq) <= top) { row.remove(); return; }
-      top = Number(row.dataset.seq);
-      fresh.push(row);
-    });
-    if (fresh.length) appended.set(box, fresh);
-  });
-  document.addEventListener("htmx:oobAfterSwap", (event) => {
-    const box = event.detail.target, rows = appended.get(box);
-    if (!rows) return;
-    appended.delete(box);
-    const shown = box.querySelectorAll("[data-seq]"), most = Number(box.dataset.appendMax ?? Infinity);
-    for (let index = 0; index < shown.length - most; index++) shown[index].remove();
-    box.dispatchEvent(new CustomEvent("live:append", { bubbles: true, detail: { rows } }));
-  });
+  // An answer that could not carry all says so: the rest is fetched at once.
+  document.addEventListener("live:more", () => setTimeout(now, SOON));
 
   // --- Back at once, and nothing left behind ----------------------------------------------------------------
   document.addEventListener("visibilitychange", () => {
@@ -128,6 +123,12 @@
     else now();
     state();
   });
+  document.addEventListener("live:append", (event) => { if (event.target.id === "session-offers") fetched += event.detail.rows.length; });
+  ["pointerdown", "keydown", "wheel"].forEach((input) => addEventListener(input, () => {
+    const wasIdle = Date.now() - touched > IDLE_AFTER;
+    touched = Date.now();
+    if (wasIdle) now();
+  }, { passive: true, capture: true }));
   addEventListener("online", () => { fails = 0; now(); state(); });
   addEventListener("offline", state);
   addEventListener("pagehide", () => clearTimeout(retry));

@@ -1,7 +1,6 @@
-// The session page: the clock between two answers, the reader's place in the list, rows that come faster than polls.
+// The session page: the clock between two answers, and the reader's place in the list.
 (() => {
   "use strict";
-  const A_PAGE = 200, SOON = 150;
   const list = document.getElementById("session-offers");
   if (!list) return;
   const box = list.parentElement, more = document.querySelector("[data-to-newest]");
@@ -35,7 +34,5 @@
     const count = event.detail.rows.length;
     if (!isAtEnd()) unseen += count;
     tell();
-    // A full answer means that more are waiting.
-    if (count >= A_PAGE) setTimeout(() => { const live = document.getElementById("live"); if (live) htmx.trigger(live, "live:now"); }, SOON);
   });
 })();

@@ -14,7 +14,7 @@
     return Object.fromEntries(given);
   }
   const ask = (url, changes) => htmx.ajax("GET", url, { source: form, target: form, swap: "none", values: values(changes) });
-  const shapes = (name) => name === "scenario" || name.endsWith("-negotiator");
+  const shapes = (name) => name === "scenario" || /-(negotiator|p-offering|p-acceptance|p-model)$/.test(name);
 
   form.addEventListener("change", (event) => {
     ask(shapes(event.target.name) ? form.dataset.parties : form.dataset.check);

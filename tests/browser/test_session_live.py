@@ -124,7 +124,7 @@ def test_buttons_keep_the_focus_while_offers_arrive(
         (f"{live_server.url}/sessions/", f"#session-{running.pk}"),
     ):
         page.goto(url)
-        button = page.get_by_role("button", name="Cancel")
+        button = page.locator("#session-head, .run").get_by_role("button", name="Cancel")
         button.focus()
         add_offers(running, 2)
         expect(page.locator(growing)).to_contain_text(str(running.offers.count()))

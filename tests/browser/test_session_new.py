@@ -133,7 +133,7 @@ def test_two_clicks_start_one_session(form: Page) -> None:
     expect(form.locator("#session-new-check")).to_contain_text("Both negotiators can work")
     form.evaluate(
         """() => {
-            const button = [...document.querySelectorAll("#session-new button[type=submit]")].at(-1);
+            const button = document.querySelector("#session-new aside button.btn-primary");
             button.click();
             setTimeout(() => button.click(), 5);
         }"""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -117,7 +118,7 @@ def test_a_slash_goes_to_the_search_and_a_choice_applies_at_once(
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.get_by_label("Source").select_option("land")
     expect(page.get_by_text("Flat share")).to_be_hidden()
-    expect(page).to_have_url(f"{live_server.url}/scenarios/?q=&source=land&outcomes=&sort=name")
+    expect(page).to_have_url(re.compile(r"/scenarios/\?q=&source=land&"))
 
 
 def test_the_keyboard_can_skip_to_the_content(page: Page, live_server: Any, signed_in: User) -> None:

@@ -11,8 +11,10 @@ from itertools import takewhile
 from negotiations.engine.sessions import play
 from negotiations.engine.specs import Action, Result, SessionSpec
 from negotiations.models import Job, JobProgress, Session, Status
+from negotiations.models.job_news import is_news
 from negotiations.models.job_states import ACTIVE, MOVES
 from negotiations.models.jobs import MAX_ATTEMPTS
+from notifications.models import Notification
 from tests.chaos.breaker import Hit
 from tests.chaos.witness import Move, Write, moves, writes
 
@@ -41,6 +43,7 @@ def judge(hits: list[Hit], lease: float) -> Verdict:
     verdict.figures.update(Counter(f"jobs {job.status}" for job in jobs))
     verdict.find(_not_over(jobs))
     verdict.find(_ended_otherwise_than_once(jobs, seen))
+    verdict.find(_told_otherwise_than_once(jobs))
     verdict.find(_illegal(seen))
     verdict.find(_lost_for_no_reason(seen, hits, lease, verdict.figures))
     verdict.find(_failed_before_its_time(jobs, seen))
@@ -67,6 +70,15 @@ def _ended_otherwise_than_once(jobs: list[Job], seen: list[Move]) -> Iterator[st
         last = job.history.last()
         if told[job.pk] != 1 or ends[job.pk.hex] != 1 or last is None or last.status != job.status:
             yield f"{job} ended {ends[job.pk.hex]} times and told it {told[job.pk]} times"
+
+
+def _told_otherwise_than_once(jobs: list[Job]) -> Iterator[str]:
+    """The owner of each job that is news was told once, of the end that it has."""
+    told = Counter(Notification.objects.values_list("dedupe_key", flat=True))
+    for job in filter(is_news, jobs):
+        keys = [f"job:{job.pk}:{status}" for status in TERMINAL]
+        if [told[key] for key in keys] != [int(status == job.status) for status in TERMINAL]:
+            yield f"{job} is {job.status}, and its owner was told {sum(told[key] for key in keys)} times"
 
 
 def _illegal(seen: list[Move]) -> Iterator[str]:

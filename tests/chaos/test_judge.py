@@ -10,6 +10,7 @@ from django.db import connection
 
 from negotiations.models import Job, Offer, Session, Status
 from negotiations.tasks import run_job
+from notifications.models import Notification
 from tests.chaos import witness
 from tests.chaos.breaker import Hit
 from tests.chaos.judge import judge
@@ -17,7 +18,7 @@ from tests.chaos.plan import Breakage
 from tests.factory import OfferFactory
 from tests.workers.conftest import begin
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LEASE = 5.0
 
@@ -72,6 +73,11 @@ def test_a_row_that_nobody_who_held_the_job_wrote_is_found(session: Session) -> 
 def test_a_second_end_is_found(session: Session) -> None:
     session.job.note("Completed again")
     assert finding() == f"{session.job} ended 1 times and told it 2 times"
+
+
+def test_an_end_that_nobody_was_told_is_found(session: Session) -> None:
+    Notification.objects.all().delete()
+    assert finding() == f"{session.job} is completed, and its owner was told 0 times"
 
 
 def test_a_job_that_is_not_over_is_found() -> None:

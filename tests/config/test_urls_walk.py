@@ -11,15 +11,28 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from negotiations.models import Negotiator, Offer, Scenario, ScenarioImport, Session
+from negotiations.models import (
+    ConfiguredNegotiator,
+    Negotiator,
+    Offer,
+    Preset,
+    Scenario,
+    ScenarioImport,
+    Session,
+)
+from notifications.models import Notification
 from tests.conftest import client_of
 from tests.factory import (
+    ConfiguredFactory,
     NegotiatorFactory,
+    NotificationFactory,
     OfferFactory,
     ScenarioFactory,
     ScenarioImportFactory,
     SessionFactory,
 )
+
+pytestmark = pytest.mark.slow
 
 VISITORS = ("owner", "colleague", "stranger", "superuser", "anonymous")
 
@@ -51,15 +64,40 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "password_change": (PAGE, ""),
     "password_change_done": (PAGE, ""),
     "notifications:live": (FEED, ""),
+    "notifications:activity": (PAGE, ""),
+    "notifications:activity-live": (FEED, ""),
+    "notifications:activity-seen": (Access((302, 302, 302, 302, 302), "POST"), ""),
+    "notifications:activity-mute": (Access((302, 302, 302, 302, 302), "POST"), ""),
+    # Nobody reads another's, superusers neither.
+    "notifications:notification-seen": (Access((302, 404, 404, 404, 302), "POST"), "notification"),
+    "notifications:notification-dismiss": (Access((302, 404, 404, 404, 302), "POST"), "notification"),
+    "notifications:api-notifications": (FEED, ""),
+    "notifications:live-report": (Access((404, 404, 404, 200, 302)), ""),
+    "notifications:live-report-live": (Access((404, 404, 404, 200, 401)), ""),
     "negotiations:home-sessions": (FEED, ""),
     "negotiations:start-example": (Access((302, 302, 302, 302, 302), "POST"), ""),
     "negotiations:scenario-list": (PAGE, ""),
     "negotiations:scenario-upload": (PAGE, ""),
     "negotiations:scenario-detail": (THING, "scenario"),
+    "negotiations:scenario-sessions": (THING, "scenario"),
+    "negotiations:scenario-live": (FEED_OF_A_THING, "scenario"),
+    "negotiations:scenario-plot": (PAGE, ""),
+    "negotiations:scenario-new": (PAGE, ""),
+    "negotiations:scenario-generate": (PAGE, ""),
+    # Of what is not analysed there is none.
+    "negotiations:scenario-picture": (Access((404, 404, 404, 404, 302)), "scenario"),
+    "negotiations:scenario-export-genius": (THING, "scenario"),
+    "negotiations:scenario-export-yaml": (THING, "scenario"),
+    "negotiations:scenario-export-yaml1": (THING, "scenario"),
     "negotiations:scenario-import": (THING, "upload"),
     "negotiations:scenario-import-report": (FEED_OF_A_THING, "upload"),
     "negotiations:negotiator-list": (PAGE, ""),
     "negotiations:negotiator-detail": (PAGE, "negotiator"),
+    "negotiations:configured-new": (PAGE, ""),
+    "negotiations:configured-from-seat": (Access((302, 302, 302, 302, 302), "POST"), ""),
+    "negotiations:configured-detail": (THING, "configured"),
+    "negotiations:configured-edit": (Access((200, 403, 404, 200, 302)), "configured"),
+    "negotiations:configured-delete": (CHANGE, "configured"),
     "negotiations:session-list": (PAGE, ""),
     "negotiations:session-list-live": (FEED, ""),
     "negotiations:session-new": (PAGE, ""),
@@ -68,10 +106,32 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:session-detail": (THING, "session"),
     "negotiations:session-live": (FEED_OF_A_THING, "session"),
     "negotiations:session-offers": (THING, "session"),
+    "negotiations:session-tables": (THING, "session"),
+    "negotiations:session-replay": (FEED_OF_A_THING, "session"),
+    "negotiations:session-chart": (FEED_OF_A_THING, "session"),
+    "negotiations:session-space": (FEED_OF_A_THING, "session"),
+    "negotiations:session-cloud": (FEED_OF_A_THING, "session"),
     "negotiations:session-cancel": (CHANGE, "session"),
     "negotiations:session-pause": (CHANGE, "session"),
     "negotiations:session-resume": (NOT_NOW, "session"),
     "negotiations:session-again": (Access((302, 302, 404, 302, 302), "POST"), "session"),
+    "negotiations:session-fork": (THING, "session"),
+    # Without ids there is nothing to compare.
+    "negotiations:session-compare": (Access((400, 400, 400, 400, 302)), ""),
+    "negotiations:session-compare-live": (Access((400, 400, 400, 400, 401)), ""),
+    "negotiations:session-bulk": (Access((302, 302, 302, 302, 302), "POST"), ""),
+    "negotiations:sessions-delete": (Access((302, 302, 302, 302, 302), "POST"), ""),
+    "negotiations:session-delete": (Access((200, 403, 404, 200, 302)), "session"),
+    "negotiations:session-tags": (CHANGE, "session"),
+    # Whoever may look at it may have one of their own like it.
+    "negotiations:session-swap": (Access((302, 302, 404, 302, 302), "POST"), "session"),
+    "negotiations:preset-of": (Access((302, 302, 404, 302, 302), "POST"), "session"),
+    "negotiations:session-export-json": (THING, "session"),
+    "negotiations:session-export-csv": (THING, "session"),
+    "negotiations:preset-list": (PAGE, ""),
+    "negotiations:preset-new": (Access((422, 422, 422, 422, 302), "POST"), ""),
+    "negotiations:preset-change": (CHANGE, "preset"),
+    "negotiations:preset-delete": (CHANGE, "preset"),
     "negotiations:api-negotiation": (FEED_OF_A_THING, "session"),
     "negotiations:job-list": (PAGE, ""),
     "negotiations:job-list-live": (FEED, ""),
@@ -116,7 +176,10 @@ class Things:
     upload: ScenarioImport
     session: Session
     negotiator: Negotiator
+    configured: ConfiguredNegotiator
     offer: Offer
+    notification: Notification
+    preset: Preset
 
 
 @pytest.fixture
@@ -128,7 +191,10 @@ def things(owner: User, group: Group) -> Things:
         upload=ScenarioImportFactory(job__owner=owner, job__group=group),
         session=session,
         negotiator=NegotiatorFactory(),
+        configured=ConfiguredFactory(owner=owner, group=group),
         offer=OfferFactory(session=session),
+        notification=NotificationFactory(user=owner),
+        preset=Preset.objects.create(owner=owner, group=group, name="Usual", n_steps=50),
     )
 
 
@@ -159,7 +225,7 @@ def test_each_visitor_gets_what_is_theirs(
 def test_what_does_not_exist_is_not_found_by_anybody(clients: dict[str, Client], name: str) -> None:
     """J-25."""
     access, thing = ACCESS[name]
-    url = reverse(name, args=[uuid.uuid4() if thing in ("session", "upload") else 999_999])
+    url = reverse(name, args=[uuid.uuid4() if thing in ("session", "upload", "notification") else 999_999])
     for visitor in ("owner", "stranger", "superuser"):
         assert clients[visitor].generic(access.method, url).status_code == 404
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import metadata
 
 import pytest
 
@@ -50,8 +51,21 @@ def test_a_package_that_cannot_be_imported_does_no_harm(
         metadata = {"Name": "negmas-broken"}
 
     monkeypatch.setattr("negotiations.engine.catalogue.metadata.distributions", lambda: [Broken])
+    monkeypatch.setattr("negotiations.engine.catalogue.metadata.entry_points", lambda group: [])
     catalogue_module._import_packages()
     assert "The agent package negmas-broken cannot be imported" in caplog.text
+
+
+def test_a_package_of_another_name_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def entry_points(group: str) -> list[metadata.EntryPoint]:
+        asked.append(group)
+        return [metadata.EntryPoint("agents", "tests.engine.no_such_agents", group)]
+
+    monkeypatch.setattr("negotiations.engine.catalogue.metadata.entry_points", entry_points)
+    assert catalogue_module._packages()[-1] == "tests.engine.no_such_agents"
+    assert asked == ["parley.negotiators"]
 
 
 @pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.short_name)
@@ -68,7 +82,7 @@ def test_every_type_leads_to_a_negotiator_with_the_parameters_it_lists(spec: Neg
 def test_no_parameter_names_a_class_or_a_function(spec: NegotiatorSpec) -> None:
     """Text is only taken from a closed list."""
     for parameter in spec.parameters:
-        assert parameter.kind in ("int", "float", "bool", "choice", "number_or_choice")
+        assert parameter.kind in ("int", "float", "bool", "choice", "number_or_choice", "numbers")
         assert isinstance(parameter.default, int | float | str | None)
         assert parameter.choices or not parameter.name.endswith(
             ("_type", "_types", "inverter", "selector", "_fun", "_class")
@@ -120,6 +134,26 @@ def test_descriptions_are_short_plain_text() -> None:
     for spec in natives():
         assert spec.description and len(spec.description) <= 500
         assert "\n" not in spec.description and "`" not in spec.description
+        assert spec.text and "`" not in spec.text and "Args:" not in spec.text
+
+
+def test_parameters_have_the_words_of_their_class_and_the_bounds_in_them() -> None:
+    parameters = {parameter.name: parameter for parameter in BY_NAME["AspirationNegotiator"].parameters}
+    first = parameters["max_aspiration"]
+    assert first.words.startswith("The aspiration level (relative utility in [0, 1])")
+    assert (first.low, first.high) == (0.0, 1.0)
+    told = [parameter.words for spec in ALL for parameter in spec.parameters]
+    assert sum(map(bool, told)) / len(told) > 0.95
+
+
+def test_what_no_form_can_give_is_named_with_its_type() -> None:
+    assert "final_utility_ladder (tuple[tuple[float, float], ...])" in BY_NAME["HybridNegotiator"].not_given
+
+
+def test_each_names_the_versions_it_depends_on() -> None:
+    negmas = f"negmas {metadata.version('negmas')}"
+    assert {spec.version for spec in BY_NAME.values()} == {negmas}
+    assert all(spec.version.startswith("negmas-genius-agents ") and negmas in spec.version for spec in GENIUS)
 
 
 @pytest.mark.parametrize(

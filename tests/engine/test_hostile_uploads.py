@@ -131,7 +131,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "domain.yml uses YAML aliases (*name), which are not allowed. Write the values out.",
     ),
     "yaml date": (
-        yml(first=YAML["first"] + "made: 2026-01-01\n"),
+        yml(first=YAML["first"] + "made: !!timestamp 2026-01-01\n"),
         "holds a date, where only text and numbers may stand.",
     ),
     "yaml depth": (

@@ -19,6 +19,8 @@ SPECS = (
     ParameterSpec("stochastic", "bool", False),
     ParameterSpec("mode", "choice", "fast", ("fast", "slow")),
     ParameterSpec("curve", "number_or_choice", "boulware", ("boulware", "linear")),
+    ParameterSpec("share", "float", 0.5, low=0.0, high=1.0),
+    ParameterSpec("weights", "numbers", None),
 )
 
 
@@ -29,6 +31,8 @@ SPECS = (
         {"exponent": 0.5, "count": 3, "stochastic": True, "mode": "slow", "curve": "linear"},
         {"exponent": 2, "curve": 3.5, "limit": None},
         {"count": -1_000_000, "largest": 10_000_000},
+        {"share": 1, "weights": [0.5, 2]},
+        {"weights": None},
     ],
 )
 def test_what_fits_is_right(given: dict[str, Any]) -> None:
@@ -57,6 +61,11 @@ def test_what_fits_is_right(given: dict[str, Any]) -> None:
         ("curve", "__import__('os')", "Has to be a number or one of boulware, linear."),
         ("curve", float("nan"), "Has to be a finite number."),
         ("curve", {"a": 1}, "Has to be a number."),
+        ("share", 1.01, "Has to lie between 0 and 1."),
+        ("weights", "0.5", "Has to be a list of at most 100 numbers."),
+        ("weights", [0.5] * 101, "Has to be a list of at most 100 numbers."),
+        ("weights", [0.5, "os.system"], "Has to be a number."),
+        ("weights", [float("nan")], "Has to be a finite number."),
     ],
 )
 def test_what_does_not_fit_is_told_in_words(name: str, value: Any, text: str) -> None:

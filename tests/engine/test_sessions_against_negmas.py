@@ -15,6 +15,8 @@ from negotiations.engine.sessions import seed_of
 from negotiations.engine.specs import Action, Result, SessionSpec
 from tests.engine.scenes import BOULWARE, SCENARIOS, natives, played, session
 
+pytestmark = pytest.mark.slow
+
 WORDS = {
     ResponseType.ACCEPT_OFFER: "accept",
     ResponseType.END_NEGOTIATION: "end",

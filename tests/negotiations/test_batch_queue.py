@@ -190,7 +190,10 @@ def test_a_place_is_counted_in_its_own_queue_without_a_query_a_row(owner: User) 
         places = {job.pk: job.n_ahead for job in Job.objects.with_ahead()}
     assert len(queries) == 1
     assert [places[job.pk] for job in jobs] == [0, None, 1, None, 0]
-    assert Session.objects.with_tail().get(pk=jobs[2].pk).ahead == 1
+    assert Session.objects.with_ahead().get(pk=jobs[2].pk).ahead == 1
+    assert [Job.objects.number_ahead_of(Job.objects.get(pk=job.pk)) for job in jobs[1:3]] == [
+        Session.objects.with_ahead().get(pk=job.pk).ahead or 0 for job in jobs[1:3]
+    ]
 
 
 # --- Processors -------------------------------------------------------------------------------------------

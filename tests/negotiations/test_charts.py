@@ -63,7 +63,8 @@ def test_an_offer_has_one_place_on_the_plane() -> None:
     offers = [offer(1, 0.5, 0.25), offer(3, 0.5, 0.25), offer(2, 0.0, 1.0)]
     drawn = plane(offers, NAMES, (0.3, 0.0), None, "wide")
     frame = PLANE["wide"]
-    assert drawn.trails[0].points == ((frame.x(0.5), frame.y(0.25)),)
+    assert "".join(path for _, path in drawn.trails[0].ages).count("M") == 1
+    assert drawn.trails[0].ages[-1][1].startswith(f"M{frame.x(0.5):g} {frame.y(0.25):g}")
     assert drawn.reserved == (frame.x(0.3), None)
     assert drawn.agreement is None
 
@@ -75,7 +76,7 @@ def test_the_agreement_is_where_its_utilities_are() -> None:
 
 def test_only_offers_are_drawn() -> None:
     accept = offer(2, 0.5, 0.5, response="accept")
-    assert plane([accept], NAMES, (None, None), None, "wide").trails[1].points == ()
+    assert plane([accept], NAMES, (None, None), None, "wide").trails[1].tail == ""
 
 
 def test_a_spark_has_a_line_for_each_party() -> None:

@@ -16,6 +16,8 @@ import pytest
 from negotiations.management.commands.measure_pollers import P95_MS, faults
 from negotiations.polling import Figures, Poller, poll_all
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -19,7 +19,8 @@ from django_q.models import OrmQ, Task
 
 from negotiations import leftovers
 from negotiations.models import AuditEntry, Job, JobLog, JobProgress, Offer, ScenarioImport, Status, Worker
-from tests.factory import JobFactory, ScenarioImportFactory, make_completed_session
+from notifications.models import Notification
+from tests.factory import JobFactory, NotificationFactory, ScenarioImportFactory, make_completed_session
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now
@@ -104,6 +105,14 @@ def test_workers_unseen_for_a_day_go() -> None:
         )
     prune()
     assert [worker.name for worker in Worker.objects.all()] == ["late"]
+
+
+def test_notifications_go_when_they_have_run_out() -> None:
+    """F-27"""
+    old, new = NotificationFactory(), NotificationFactory()
+    Notification.objects.filter(pk=old.pk).update(expires_at=ago(0.1))
+    assert prune()["rows"]["notifications that have run out"] == 1
+    assert [told.pk for told in Notification.objects.all()] == [new.pk]
 
 
 def test_sign_ins_go_when_they_have_run_out_and_tries_after_a_month() -> None:

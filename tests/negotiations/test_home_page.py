@@ -14,7 +14,7 @@ LIVE = "/home/sessions/"
 
 
 def version_in(page: str) -> str:
-    return page.split('data-version="')[1].split('"')[0]
+    return page.split('id="home-sessions" data-version="')[1].split('"')[0]
 
 
 def run(session: Session) -> None:
@@ -74,8 +74,11 @@ def test_a_running_session_makes_the_page_poll_each_second(as_owner: Client, own
     assert 'hx-trigger="every 5s, live:now"' in as_owner.get(LIVE, {"every": 1}).content.decode()
 
 
-def test_a_page_where_nothing_happened_for_long_polls_slowly(as_owner: Client) -> None:
-    assert 'hx-trigger="every 15s, live:now"' in as_owner.get("/").content.decode()
+def test_where_nothing_runs_it_polls_slowly_and_where_nobody_is_slower_still(as_owner: Client) -> None:
+    """F-03, F-25."""
+    assert 'hx-trigger="every 5s, live:now"' in as_owner.get("/").content.decode()
+    answer = as_owner.get(LIVE, {"every": 5, "idle": 1}).content.decode()
+    assert 'hx-trigger="every 15s, live:now"' in answer
 
 
 def test_ten_running_sessions_come_in_one_answer(as_owner: Client, owner: User) -> None:

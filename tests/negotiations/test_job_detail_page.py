@@ -267,7 +267,7 @@ def test_what_is_active_is_asked_every_three_seconds_and_what_is_over_is_left_al
     if word in ("queued", "processing", "paused"):
         assert f'hx-get="{url(job, "live/")}" hx-trigger="every 3s, live:now"' in page
     else:
-        assert 'hx-get="/live/" hx-trigger="every 15s, live:now"' in page
+        assert 'hx-get="/live/" hx-trigger="every 5s, live:now"' in page
 
 
 def test_nothing_new_is_an_empty_answer_for_one_query(
@@ -297,4 +297,4 @@ def test_the_end_is_told_and_ends_the_polling(as_owner: Client, owner: User) -> 
     Job.objects.filter(pk=job.pk).update(status=Status.FAILED, token=None, error="It broke.")
     answer = as_owner.get(url(job, "live/"), {"every": "3", **shown}).content.decode()
     assert "It broke." in answer
-    assert 'hx-get="/live/" hx-trigger="every 15s, live:now"' in answer
+    assert 'hx-get="/live/" hx-trigger="every 5s, live:now"' in answer

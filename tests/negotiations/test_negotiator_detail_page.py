@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.factory import NegotiatorFactory
+from tests.factory import NegotiatorFactory, SessionFactory
 
 PARAMETERS = [
     {"name": "presort", "kind": "bool", "default": True, "choices": [], "optional": True},
@@ -56,6 +57,16 @@ def test_a_part_of_others_cannot_be_used_by_itself(as_owner: Client) -> None:
 def test_an_unknown_one_is_not_found_and_the_anonymous_signs_in(as_owner: Client, client: Client) -> None:
     assert as_owner.get("/negotiators/999999/").status_code == 404
     assert client.get(f"/negotiators/{NegotiatorFactory().pk}/").status_code == 302
+
+
+def test_sessions_of_the_reader_with_it_are_listed_once(
+    as_owner: Client, as_stranger: Client, owner: User
+) -> None:
+    row = NegotiatorFactory()
+    session = SessionFactory(job__owner=owner)
+    session.parties.update(negotiator=row)
+    assert as_owner.get(f"/negotiators/{row.pk}/").content.decode().count(f"/sessions/{session.pk}/") == 1
+    assert f"/sessions/{session.pk}/" not in as_stranger.get(f"/negotiators/{row.pk}/").content.decode()
 
 
 def test_texts_of_agent_packages_are_escaped(as_owner: Client) -> None:

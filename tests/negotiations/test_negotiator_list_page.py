@@ -62,6 +62,6 @@ def test_nothing_found_and_nothing_there_are_two_messages(as_owner: Client) -> N
 def test_a_long_list_asks_no_query_a_row(as_owner: Client, django_assert_max_num_queries: Any) -> None:
     for number in range(45):
         NegotiatorFactory(type=f"negmas.N{number}", short_name=f"N{number}")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         page = as_owner.get(URL).content.decode()
     assert "1 to 40 of 45" in page

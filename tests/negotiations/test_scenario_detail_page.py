@@ -113,7 +113,7 @@ def test_sessions_cost_no_query_each(
 ) -> None:
     for _ in range(8):
         make_completed_session(job__owner=owner, scenario=scenario)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         as_owner.get(f"/scenarios/{scenario.pk}/")
 
 

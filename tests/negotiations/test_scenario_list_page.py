@@ -98,7 +98,7 @@ def test_pages_keep_the_filters(as_owner: Client) -> None:
 def test_a_long_list_asks_no_query_a_row(as_owner: Client, django_assert_max_num_queries: Any) -> None:
     for _ in range(25):
         ScenarioFactory()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         as_owner.get(URL)
 
 

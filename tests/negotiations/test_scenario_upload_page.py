@@ -186,7 +186,7 @@ def test_a_running_import_is_polled_every_three_seconds_and_a_finished_one_hardl
     assert "Waiting for a worker" in page
     Job.objects.filter(pk=upload.pk).update(status=Status.COMPLETED)
     body = as_owner.get(f"/scenarios/imports/{upload.pk}/report/", {"every": 3}).content.decode()
-    assert 'hx-trigger="every 15s, live:now"' in body
+    assert 'hx-trigger="every 5s, live:now"' in body
     assert "No scenario was found" in body
 
 
@@ -197,7 +197,7 @@ def test_a_poll_of_the_report_without_news_is_a_204_in_one_query(
     version = as_owner.get(f"/scenarios/imports/{upload.pk}/").context["version"]
     with django_assert_num_queries(3):
         response = as_owner.get(
-            f"/scenarios/imports/{upload.pk}/report/", {"every": 15, "v-scenario-import-report": version}
+            f"/scenarios/imports/{upload.pk}/report/", {"every": 5, "v-scenario-import-report": version}
         )
     assert response.status_code == 204
 

@@ -76,7 +76,7 @@ def test_on_completion_the_row_appears_and_the_event_fires(as_owner: Client, own
     set_status(session, Status.COMPLETED)
     response = poll(as_owner, page)
     answer = response.content.decode()
-    assert response["HX-Trigger"] == "refreshSessions"
+    assert response["HX-Trigger"] == '{"refreshSessions": {}}'
     assert f'id="row-{session.pk}"' in answer
     assert CARD.findall(answer) == []
     assert "Nothing is in progress." in answer
@@ -92,9 +92,9 @@ def test_a_session_that_ended_between_two_polls_appears_too(as_owner: Client, ow
 def test_the_live_table_keeps_the_filters(as_owner: Client, owner: User) -> None:
     make_session("failed", job__owner=owner)
     page = read(as_owner, result="failed")
-    assert 'hx-get="/sessions/live/?result=failed&amp;page=1"' in page
+    assert 'hx-get="/sessions/live/?result=failed"' in page
     done = make_session("completed", job__owner=owner)
-    assert f'id="row-{done.pk}"' not in poll(as_owner, page, result="failed", page="1").content.decode()
+    assert f'id="row-{done.pk}"' not in poll(as_owner, page, result="failed").content.decode()
 
 
 def test_the_filters_narrow_the_table(as_owner: Client, owner: User) -> None:
@@ -138,7 +138,7 @@ def test_the_number_of_queries_does_not_grow(
     for _ in range(count):
         make_session("running", job__owner=owner)
         make_session("completed", job__owner=owner)
-    with django_assert_max_num_queries(10):  # type: ignore[operator]
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
         page = read(as_owner)
     assert len(CARD.findall(page)) == count
 

@@ -89,9 +89,9 @@ def test_the_end_gives_the_poller_back_to_the_common_feed(as_owner: Client, owne
     session = make_session("completed", job__owner=owner)
     response = poll(as_owner, session, 7)
     answer = response.content.decode()
-    assert 'id="live" hx-get="/live/" hx-trigger="every 15s, live:now"' in answer
+    assert 'id="live" hx-get="/live/" hx-trigger="every 5s, live:now"' in answer
     assert "Completed" in answer
-    assert response["HX-Trigger"] == "refreshSessions"
+    assert response["HX-Trigger"] == '{"refreshSessions": {}}'
 
 
 def test_the_end_waits_for_the_last_rows(as_owner: Client, owner: User) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from notifications.live import fragment, live_response, live_view, version_of
+from notifications.live import changed, fragment, live_response, live_view, version_of
 
 
 def poll(query: str = "every=5") -> HttpRequest:
@@ -105,8 +105,17 @@ def test_the_default_feed_says_nothing_and_says_it_cheaply(
 ) -> None:
     """A poll without news: session and user, and not one query more."""
     with django_assert_num_queries(2):
-        response = as_owner.get("/live/?every=15")
+        response = as_owner.get("/live/?every=5")
     assert response.status_code == 204
+
+
+@pytest.mark.parametrize(("polls", "headers"), [(True, None), (False, "true")])
+def test_a_page_that_polls_not_is_loaded_anew_after_a_change(
+    settings: Any, polls: bool, headers: str | None
+) -> None:
+    settings.LIVE_UPDATES = polls
+    answer = changed()
+    assert (answer.status_code, answer.headers.get("HX-Refresh")) == (204, headers)
 
 
 def test_the_default_feed_is_401_for_the_anonymous_and_405_for_a_post(
@@ -128,4 +137,4 @@ def test_the_kill_switch_leaves_poller_and_script_out_and_says_so(
     settings.LIVE_UPDATES = True
     page = as_owner.get("/negotiators/").content.decode()
     assert 'hx-get="/live/"' in page
-    assert 'hx-trigger="every 15s, live:now"' in page
+    assert 'hx-trigger="every 5s, live:now"' in page

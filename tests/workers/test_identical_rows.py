@@ -37,7 +37,7 @@ def slow(**fields: Any) -> Session:
 
 def goes_on(session: Session, more: int = 12) -> None:
     """Wait until it has so many offers more, of this process or the next."""
-    eventually(is_under_way(session, session.offers.count() + more))
+    eventually(is_under_way(session, session.offers.count() + more), 60)
 
 
 def is_whole(session: Session, expected: Rows, attempts: int) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from negotiations.engine.child import ChildFailed, in_child
@@ -49,6 +50,8 @@ class Command(PlainCommand):
         for path in paths:
             for read in _reads(path.absolute()):
                 self._take(read, path.absolute(), report, kept)
+        if report.accepted and not kept["owner"]:
+            call_command("analyse_scenarios", stdout=self.stdout, stderr=self.stderr)
         self.stdout.write(_line(report) if json else report.summary)
         if not report.accepted + report.known:
             raise CommandError(_failure(report))

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("migrate", {"verbosity": 0}),
     ("load_builtin_scenarios", {}),
+    ("analyse_scenarios", {}),
     ("sync_negotiators", {}),
     ("collectstatic", {"verbosity": 0, "interactive": False}),
     # Last, so that its password is not scrolled away.

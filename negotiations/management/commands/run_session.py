@@ -13,7 +13,8 @@ from django.db import transaction
 from negotiations.engine.parameters import check_parameters
 from negotiations.engine.specs import EndReason
 from negotiations.exceptions import TooMuch
-from negotiations.forms.session_new import SessionForm, new_seed
+from negotiations.forms.session_new import SessionForm
+from negotiations.forms.set_ups import new_seed
 from negotiations.management.commands.qworkers import fix_environment
 from negotiations.management.plain import PlainCommand
 from negotiations.management.progress import following

@@ -4,8 +4,10 @@ import warnings
 from typing import Any
 
 from negotiations.engine.catalogue import catalogue
+from negotiations.engine.composed import components
 from negotiations.management.plain import PlainCommand
-from negotiations.models import Negotiator
+from negotiations.measured import shipped
+from negotiations.models import Component, Negotiator
 
 
 class Command(PlainCommand):
@@ -15,6 +17,9 @@ class Command(PlainCommand):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # agents warn of the arguments they are tried with
             specs = catalogue()
+            parts = components()
         new, gone = Negotiator.objects.synchronise(specs)
+        Component.objects.synchronise(parts)
+        Negotiator.objects.learn(shipped())
         told = f"{len(specs):,} negotiators: {new:,} new, {gone:,} no longer installed."
         self.stdout.write(told)

@@ -1,0 +1,68 @@
+"""What people are told in which words: the one place that has them. A kind is what can be muted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MOST_TITLE, MOST_TEXT = 200, 1000
+
+
+@dataclass(frozen=True)
+class Message:
+    """`title` and `text` with the names of their words in braces; `many` for several alike; `label` for the choice to mute."""
+
+    level: str
+    title: str
+    text: str
+    many: str
+    label: str
+
+    def title_with(self, words: Mapping[str, Any]) -> str:
+        return _fill(self.title, words, MOST_TITLE)
+
+    def text_with(self, words: Mapping[str, Any]) -> str:
+        return _fill(self.text, words, MOST_TEXT)
+
+
+def _fill(pattern: str, words: Mapping[str, Any], most: int) -> str:
+    """The values are people's and programs' own words: no more of them than fits, and nothing that a database refuses."""
+    told = pattern.format_map({name: str(value) for name, value in words.items()})
+    told = told.replace("\0", "").encode("utf-8", "replace").decode()
+    return told if len(told) <= most else f"{told[: most - 1]}…"
+
+
+MESSAGES = {
+    "session_completed": Message(
+        "success", "{name} completed", "{told}", "{n} sessions completed", "Sessions that are completed"
+    ),
+    "session_failed": Message(
+        "error", "{name} failed", "{told}", "{n} sessions failed", "Sessions that fail"
+    ),
+    "session_cancelled": Message(
+        "info", "{name} cancelled", "{told}", "{n} sessions cancelled", "Sessions that are cancelled"
+    ),
+    "scenario_import_completed": Message(
+        "success", "{name} read", "{told}", "{n} uploads read", "Uploads that are read"
+    ),
+    "scenario_import_failed": Message(
+        "error", "{name} could not be read", "{told}", "{n} uploads could not be read", "Uploads that fail"
+    ),
+    "scenario_import_cancelled": Message(
+        "info", "{name} cancelled", "{told}", "{n} uploads cancelled", "Uploads that are cancelled"
+    ),
+    "deletion_completed": Message(
+        "success", "{name} deleted", "{told}", "{n} deletions completed", "Deletions that are completed"
+    ),
+    "deletion_failed": Message(
+        "error", "{name} could not all be deleted", "{told}", "{n} deletions failed", "Deletions that fail"
+    ),
+    "deletion_cancelled": Message(
+        "info",
+        "Deletion of {name} cancelled",
+        "{told}",
+        "{n} deletions cancelled",
+        "Deletions that are cancelled",
+    ),
+}
