@@ -337,3 +337,15 @@ def test_the_last_sessions_of_a_scenario_follow_what_ends(
     session.job.cancel(None)
     ask(page)
     expect(page.locator("#scenario-sessions")).to_contain_text("Cancelled")
+
+
+def test_what_a_poll_brought_works_at_once(activity: Page, signed_in: User) -> None:
+    """Pressed in the very moment in which it arrives: still a request of the page, not a page of its own."""
+    tell(signed_in, "First")
+    activity.evaluate("""() => document.addEventListener("htmx:afterRequest", () => {
+        document.querySelector("#activity-list [id^=seen-]")?.click(); })""")
+    ask(activity)
+    expect(activity.locator(".notice")).to_have_count(1)
+    expect(activity.locator(".notice.is-unread")).to_have_count(0)
+    assert activity.evaluate("performance.getEntriesByType('navigation')[0].type") == "navigate"
+    assert activity.evaluate("performance.getEntriesByType('resource').some((one) => one.name.includes('/seen/'))")
