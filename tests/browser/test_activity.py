@@ -348,4 +348,6 @@ def test_what_a_poll_brought_works_at_once(activity: Page, signed_in: User) -> N
     expect(activity.locator(".notice")).to_have_count(1)
     expect(activity.locator(".notice.is-unread")).to_have_count(0)
     assert activity.evaluate("performance.getEntriesByType('navigation')[0].type") == "navigate"
-    assert activity.evaluate("performance.getEntriesByType('resource').some((one) => one.name.includes('/seen/'))")
+    assert activity.evaluate(
+        "performance.getEntriesByType('resource').some((one) => one.name.includes('/seen/'))"
+    )
