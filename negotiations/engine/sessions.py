@@ -54,7 +54,7 @@ def _items(session: Session, spec: SessionSpec, turn: Turn) -> Iterator[Item]:
         return
     running = True
     while running:
-        running = _step(table)
+        running = step_on(table)
         turn.leave()
         yield from waiting
         waiting.clear()
@@ -76,11 +76,11 @@ def _seat(spec: SessionSpec, turn: Turn, out: Callable[[Item], None]) -> Table:
     table = Table(spec, scenario.outcome_space, utilities, turn, out)
     for index, (party, ufun) in enumerate(zip(spec.parties, scenario.ufuns, strict=True)):
         turn.take(index)
-        table.seat(_born(party, str(index)), ufun, party)
+        table.seat(born(party, str(index)), ufun, party)
     return table
 
 
-def _born(party: PartySpec, identity: str) -> Any:
+def born(party: PartySpec, identity: str) -> Any:
     """Its negotiator. Who sits there instead of another leaves the others the random numbers that they were born with."""
     if party.instead_of is None:
         return negotiators.create(party, identity)
@@ -92,7 +92,7 @@ def _born(party: PartySpec, identity: str) -> Any:
     return negotiator
 
 
-def _step(table: Table) -> bool:
+def step_on(table: Table) -> bool:
     """Go one step on; False when the session is over."""
     try:
         state = table.step()
@@ -112,7 +112,7 @@ def _not_started(spec: SessionSpec, turn: Turn, error: BaseException) -> Result:
 
 
 def _result(spec: SessionSpec, table: Table) -> Result:
-    reason, party = _end_of(spec, table)
+    reason, party = end_of(spec, table)
     agreement: Outcome | None = None
     utilities: Utilities = table.utilities.reserved
     if reason == EndReason.AGREEMENT:
@@ -122,7 +122,7 @@ def _result(spec: SessionSpec, table: Table) -> Result:
     return Result(reason.value, table.state.step, agreement, utilities, party, error, trace)
 
 
-def _end_of(spec: SessionSpec, table: Table) -> tuple[EndReason, int | None]:
+def end_of(spec: SessionSpec, table: Table) -> tuple[EndReason, int | None]:
     """Why the session is over, and whose doing that is."""
     if table.failure:
         return EndReason.ERROR, table.failure.party

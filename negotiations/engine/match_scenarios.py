@@ -1,0 +1,56 @@
+"""A scenario made ready for many matches: parsed once, analysed once, sorted once."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+from negmas.inout import Scenario
+from negmas.outcomes import OutcomeSpace
+
+from negotiations.engine import scenario_documents
+from negotiations.engine.analysing import analyse
+from negotiations.engine.analysis_bytes import from_bytes
+from negotiations.engine.match_specs import ScenarioMaterial
+from negotiations.engine.outcome_space import Analysis
+from negotiations.engine.utilities import finite
+
+
+class MatchScenario:
+    """What matches on one scenario share. Each is given utility functions of its own, since negotiators own theirs."""
+
+    def __init__(self, material: ScenarioMaterial, ignore_reserved: bool = False) -> None:
+        scenario = scenario_documents.load(material.document)
+        if ignore_reserved:
+            for ufun in scenario.ufuns:
+                ufun.reserved_value = -math.inf
+        self.analysis = _analysis(material, scenario, ignore_reserved)
+        self._ufuns = scenario.ufuns
+        self.outcome_space: OutcomeSpace = scenario.outcome_space
+        self.best = tuple(high for _, high in self.analysis.ranges)
+        for ufun, (low, _) in zip(self._ufuns, self.analysis.ranges, strict=True):
+            if finite(ufun.reserved_value) is None:
+                ufun.reserved_value = low  # as NegMAS's tournaments do
+        self.reserved = tuple(float(ufun.reserved_value) for ufun in self._ufuns)
+
+    @property
+    def n_parties(self) -> int:
+        return len(self._ufuns)
+
+    def order(self, rotation: int) -> tuple[int, ...]:
+        """The number of the utility function at each position."""
+        return tuple((position + rotation) % self.n_parties for position in range(self.n_parties))
+
+    def ufuns(self, rotation: int) -> tuple[Any, ...]:
+        """Fresh utility functions in the order of positions."""
+        return tuple(self._fresh(number) for number in self.order(rotation))
+
+    def _fresh(self, number: int) -> Any:
+        return copy.deepcopy(self._ufuns[number])
+
+
+def _analysis(material: ScenarioMaterial, scenario: Scenario, ignore_reserved: bool) -> Analysis:
+    if material.analysis is None or ignore_reserved:
+        return analyse(scenario)
+    return from_bytes(material.analysis)
