@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "notifications.apps.NotificationsConfig",
     "negotiations.apps.NegotiationsConfig",
+    "benchmarks.apps.BenchmarksConfig",
 ]
 
 MIDDLEWARE = [
@@ -138,6 +139,11 @@ SESSION_SECONDS = envnumber("SESSION_SECONDS", 900, least=1)
 IMPORT_SECONDS = envnumber("IMPORT_SECONDS", 600, least=1)
 CHILD_MEMORY_MB = envint("CHILD_MEMORY_MB", 2048, least=64)
 PACED_SESSIONS = envint("PACED_SESSIONS", 4, least=1)
+# What one benchmark may have, and how long a lane plays before others of the queue have their turn.
+BENCHMARK_MATCHES = envint("BENCHMARK_MATCHES", 100_000, least=1)
+BENCHMARK_SLICE_SECONDS = envnumber("BENCHMARK_SLICE_SECONDS", 15, least=1)
+# The work of apps above the negotiations, which know nothing of them: kind of job to its task.
+JOB_TASKS = {"benchmark": "benchmarks.tasks.run_benchmark", "lane": "benchmarks.tasks.run_lane"}
 BATCH_SLOTS = envint("BATCH_SLOTS", os.cpu_count() or 1, least=1)
 ACTIVE_JOBS = envint("ACTIVE_JOBS", 50, least=1)
 STORAGE_MB = envint("STORAGE_MB", 2000, least=1)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("", include("negotiations.urls")),
     path("", include("notifications.urls")),
+    path("benchmarks/", include("benchmarks.urls")),
     path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),

@@ -65,4 +65,17 @@ MESSAGES = {
         "{n} deletions cancelled",
         "Deletions that are cancelled",
     ),
+    "benchmark_completed": Message(
+        "success",
+        "{name} completed",
+        "{told}",
+        "{n} benchmarks completed",
+        "Benchmarks that are completed",
+    ),
+    "benchmark_failed": Message(
+        "error", "{name} failed", "{told}", "{n} benchmarks failed", "Benchmarks that fail"
+    ),
+    "benchmark_cancelled": Message(
+        "info", "{name} cancelled", "{told}", "{n} benchmarks cancelled", "Benchmarks that are cancelled"
+    ),
 }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import factory
 from django.contrib.auth.models import Group, User
 from factory.django import DjangoModelFactory
 
+from benchmarks.models import Benchmark, Match
+from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.results import record
+from negotiations.engine.match_specs import MatchResult
 from negotiations.models import (
     ConfiguredNegotiator,
     Job,
@@ -220,3 +226,43 @@ def make_completed_session(**fields: Any) -> Session:
         status=Status.COMPLETED, percentage=100, current_step=2, total_steps=20
     )
     return Session.objects.get(pk=session.pk)
+
+
+def make_benchmark(
+    owner: User, competitors: Sequence[str] = ("Boulware", "Conceder"), n_scenarios: int = 1, **options: Any
+) -> Benchmark:
+    """A planned benchmark whose matches wait; `competitors` are names of NegMAS's time-based negotiators."""
+    entrants = [
+        Entrant(
+            NegotiatorFactory(
+                type=f"negmas.gb.negotiators.timebased.{name}TBNegotiator", short_name=f"{name}TBNegotiator"
+            )
+        )
+        for name in competitors
+    ]
+    scenarios = [ScenarioFactory() for _ in range(n_scenarios)]
+    options = {"name": "Autumn cup", "seed": 7, "steps_low": 20, "steps_high": 20, **options}
+    benchmark = Benchmark.objects.start(owner=owner, entrants=entrants, scenarios=scenarios, **options)
+    n_planned = Match.objects.plan(benchmark.pk, benchmark.to_plan().matches())
+    Benchmark.objects.filter(pk=benchmark.pk).update(n_planned=n_planned)
+    return Benchmark.objects.get(pk=benchmark.pk)
+
+
+def make_result(index: int, **fields: Any) -> MatchResult:
+    """An agreement at 0.625 and 0.375 after two offers and an accept."""
+    told: dict[str, Any] = {
+        "end_reason": "agreement", "steps": 2, "relative_time": 0.1, "agreement": ("high", "yes"), "n_offers": 3,
+        "utilities": (0.625, 0.375), "reserved": (0.1, 0.2), "best": (1.0, 1.0), "welfare": 1.0, "cpu_seconds": 0.01,
+        "nash_optimality": 0.9, "kalai_optimality": 0.9, "ks_optimality": 0.9, "max_welfare_optimality": 1.0,
+        "pareto_optimality": 1.0, "pareto_distance": 0.0,
+    }  # fmt: skip
+    return MatchResult(index, **(told | fields))
+
+
+def finish_matches(benchmark: Benchmark, *results: MatchResult) -> None:
+    """Write results as a lane does; all that wait end in the same agreement where none is given."""
+    token = uuid.uuid4()
+    results = results or tuple(make_result(match.index) for match in benchmark.matches.pending())
+    benchmark.matches.filter(index__in=[result.index for result in results]).update(token=token)
+    record(benchmark, results, token)
+    benchmark.refresh_from_db()

@@ -30,6 +30,8 @@ class ListedJobQuerySet(OwnedQuerySet):
             "scenario_import",
             "deletion",
             "scenario_analysis__scenario",
+            "benchmark",
+            "lane__benchmark",
         ).defer(*HEAVY)
 
     def with_last_progress(self) -> Self:
@@ -53,6 +55,8 @@ class ListedJobQuerySet(OwnedQuerySet):
                 Q(session__scenario__name__icontains=word)
                 | Q(scenario_import__filename__icontains=word)
                 | Q(scenario_analysis__scenario__name__icontains=word)
+                | Q(benchmark__name__icontains=word)
+                | Q(lane__benchmark__name__icontains=word)
                 | Q(owner__username__icontains=word)
                 | Q(pk__startswith=word)
             )

@@ -46,6 +46,8 @@ class Kind(models.TextChoices):
     SCENARIO_IMPORT = "scenario import"
     DELETION = "deletion"
     SCENARIO_ANALYSIS = "scenario analysis"
+    BENCHMARK = "benchmark"
+    LANE = "lane"
 
 
 # What a person is told that is done, one after the other.
@@ -54,6 +56,8 @@ STEPS = {
     Kind.SCENARIO_IMPORT: ("Unpacking", "Reading", "Keeping"),
     Kind.DELETION: ("Deleting",),
     Kind.SCENARIO_ANALYSIS: ("Computing", "Keeping"),
+    Kind.BENCHMARK: ("Planning", "Playing", "Scoring"),
+    Kind.LANE: ("Playing",),
 }
 
 

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from benchmarks.models import Benchmark
 from negotiations.models import (
     ConfiguredNegotiator,
     Negotiator,
@@ -30,6 +31,7 @@ from tests.factory import (
     ScenarioFactory,
     ScenarioImportFactory,
     SessionFactory,
+    make_benchmark,
 )
 
 pytestmark = pytest.mark.slow
@@ -152,6 +154,7 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:api-job-resume": (API_NOT_NOW, "session"),
     "negotiations:api-job-cancel": (API_CHANGE, "session"),
     "negotiations:api-job-retry": (API_NOT_NOW, "session"),
+    "benchmarks:benchmark-detail": (THING, "benchmark"),
 }
 
 
@@ -180,6 +183,7 @@ class Things:
     offer: Offer
     notification: Notification
     preset: Preset
+    benchmark: Benchmark
 
 
 @pytest.fixture
@@ -195,6 +199,7 @@ def things(owner: User, group: Group) -> Things:
         offer=OfferFactory(session=session),
         notification=NotificationFactory(user=owner),
         preset=Preset.objects.create(owner=owner, group=group, name="Usual", n_steps=50),
+        benchmark=make_benchmark(owner, group=group),
     )
 
 
@@ -225,7 +230,9 @@ def test_each_visitor_gets_what_is_theirs(
 def test_what_does_not_exist_is_not_found_by_anybody(clients: dict[str, Client], name: str) -> None:
     """J-25."""
     access, thing = ACCESS[name]
-    url = reverse(name, args=[uuid.uuid4() if thing in ("session", "upload", "notification") else 999_999])
+    url = reverse(
+        name, args=[uuid.uuid4() if thing in ("session", "upload", "notification", "benchmark") else 999_999]
+    )
     for visitor in ("owner", "stranger", "superuser"):
         assert clients[visitor].generic(access.method, url).status_code == 404
 
