@@ -114,8 +114,8 @@ class Boxes:
         self, sizes: Sequence[int], bias: float, boxes: list[tuple[float, dict[int, Array]]]
     ) -> None:
         self._sizes = sizes
-        self._bias = bias
-        self._boxes = boxes
+        self.bias = bias
+        self.boxes = boxes
 
     @classmethod
     def of(cls, ufun: Any, axes: Sequence[Axis]) -> Boxes | None:
@@ -123,6 +123,9 @@ class Boxes:
         boxes = []
         for weight, limits, amount in zip(ufun.weights, ufun.outcome_ranges, ufun.mappings, strict=True):
             limits = limits or {}
+            if not set(limits) <= set(range(len(axes))) and ufun.ignore_issues_not_in_input:
+                continue
+            amount = amount.bias if type(amount) is ConstFun else amount
             if not isinstance(amount, int | float) or not set(limits) <= set(range(len(axes))):
                 return None
             inside = {index: _inside(axes[index].values, limit) for index, limit in limits.items()}
@@ -130,8 +133,8 @@ class Boxes:
         return cls([len(axis) for axis in axes], float(ufun.bias), boxes)
 
     def everywhere(self) -> Array:
-        worth = np.full(self._sizes, self._bias)
-        for amount, inside in self._boxes:
+        worth = np.full(self._sizes, self.bias)
+        for amount, inside in self.boxes:
             whole = (np.arange(size) for size in self._sizes)
             chosen = [
                 np.flatnonzero(inside[index]) if index in inside else all_ for index, all_ in enumerate(whole)
@@ -140,8 +143,8 @@ class Boxes:
         return worth.ravel()
 
     def at(self, places: Array) -> Array:
-        worth = np.full(len(places), self._bias)
-        for amount, inside in self._boxes:
+        worth = np.full(len(places), self.bias)
+        for amount, inside in self.boxes:
             rows = np.arange(len(places))
             for index, mask in inside.items():
                 rows = rows[mask[places[rows, index]]]

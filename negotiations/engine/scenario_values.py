@@ -16,6 +16,7 @@ from negmas.preferences import (
 )
 from negmas.preferences.discounted import DiscountedUtilityFunction
 
+from negotiations.engine.box_extremes import Most, extremes
 from negotiations.engine.exceptions import ScenarioRefused
 from negotiations.engine.scenario_bounds import check_bounds
 from negotiations.engine.scenario_texts import one_line
@@ -24,8 +25,6 @@ PROBED = 2_000
 """Outcomes that each utility function is tried on where there are more; enough to meet every value of most issues."""
 LISTED = 1_000
 """Values of an issue that are listed; a longer range is given by its ends."""
-CLIMBS = 5
-SWEEPS = 4
 NEARLY = 1e-6
 """How far from 0 and 1 the ends of a utility function may lie to count as normalised; NegMAS takes the same."""
 
@@ -122,7 +121,7 @@ def probes(scenario: Scenario) -> Iterator[Any]:
 def _in_unit(scenario: Scenario, ufun: Any, name: str, reserved_in_unit: bool, warnings: list[str]) -> Any:
     reserved = ufun.reserved_value
     reserved = float(reserved) if reserved is not None else -math.inf
-    low, high = _range(scenario, ufun)
+    low, high = _range(scenario, ufun, name, warnings)
     if not high - low > 0:
         raise ScenarioRefused(
             f"{name} gives every outcome the same utility, {low:g}. There is nothing to negotiate about."
@@ -141,28 +140,26 @@ def _in_unit(scenario: Scenario, ufun: Any, name: str, reserved_in_unit: bool, w
     return normal
 
 
-def _range(scenario: Scenario, ufun: Any) -> tuple[float, float]:
-    low, high = (float(end) for end in ufun.minmax())
-    if isinstance(ufun, HyperRectangleUtilityFunction):
-        low = min(low, -_climb(scenario, lambda outcome: -float(ufun(outcome))))
-        high = max(high, _climb(scenario, lambda outcome: float(ufun(outcome))))
-    return low, high
+def _range(scenario: Scenario, ufun: Any, name: str, warnings: list[str]) -> tuple[float, float]:
+    """The least and the most that an outcome gives. Of hyper-rectangles NegMAS only knows what no outcome need reach."""
+    if not isinstance(ufun, HyperRectangleUtilityFunction):
+        low, high = (float(end) for end in ufun.minmax())
+        return low, high
+    least, most = _extremes(scenario, ufun, name)
+    if not (least.is_reached and most.is_reached):
+        warnings.append(
+            f"{name} has too many hyper-rectangles to find its worst and its best outcome. It was normalised from "
+            f"{-least.worth:g} to {most.worth:g}: no outcome is beyond, but its worst may be above 0 and its best below 1."
+        )
+    return -least.worth, most.worth
 
 
-def _climb(scenario: Scenario, worth: Any) -> float:
-    """The best worth found by changing one issue at a time from the best of the probes; NegMAS only samples 1,000."""
-    tried = sorted(probes(scenario), key=worth, reverse=True)
-    best = -math.inf
-    for start in tried[:CLIMBS]:
-        outcome, top = list(start), worth(start)
-        for _ in range(SWEEPS):
-            for index, issue in enumerate(scenario.outcome_space.issues):
-                for value in issue.value_generator(LISTED):
-                    other = (*outcome[:index], value, *outcome[index + 1 :])
-                    if (found := worth(other)) > top:
-                        outcome, top = list(other), found
-        best = max(best, top)
-    return best
+def _extremes(scenario: Scenario, ufun: Any, name: str) -> tuple[Most, Most]:
+    if found := extremes(ufun, scenario.outcome_space.issues):
+        return found
+    raise ScenarioRefused(
+        f"{name} gives a hyper-rectangle a utility that is no number. Give each rectangle one number."
+    )
 
 
 def _scaled(scenario: Scenario, ufun: Any, low: float, high: float) -> Any:
@@ -174,6 +171,8 @@ def _scaled(scenario: Scenario, ufun: Any, low: float, high: float) -> Any:
             outcome_ranges=ufun.outcome_ranges,
             utilities=ufun.mappings,
             weights=[weight * factor for weight in ufun.weights],
+            ignore_issues_not_in_input=ufun.ignore_issues_not_in_input,
+            ignore_failing_range_utilities=ufun.ignore_failing_range_utilities,
             bias=(ufun.bias - low) * factor,
             name=ufun.name,
             outcome_space=scenario.outcome_space,
