@@ -1,0 +1,157 @@
+"""The leaderboard: scores with intervals, and ranks as far as the tests tell competitors apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks.scoring import pooled
+from benchmarks.scoring.blocks import Blocks, blocks_of
+from benchmarks.scoring.comparisons import EQUAL, Comparison, comparisons
+from benchmarks.scoring.intervals import Limits, interval
+from benchmarks.scoring.metrics import LESS_IS_BETTER, limits
+from benchmarks.scoring.rows import Array, SeatRows, known
+
+FEW_SCENARIOS = 10
+
+#: Scores, their intervals, the pairs.
+Found = tuple[Array, Sequence[Limits | None], tuple[Comparison, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A competitor's line."""
+
+    #: By the score alone; equal scores share it.
+    rank: int
+    #: The best and the worst place that the tests leave open.
+    rank_low: int
+    rank_high: int
+    competitor: int
+    score: float | None
+    low: float | None
+    high: float | None
+    #: Matches that count, identical repetitions once; scenarios that they are of.
+    matches: int
+    scenarios: int
+    #: Matches in which it crashed or hung; they are among those that count.
+    failed: int
+    #: Matches that do not count for it, since a partner failed or nobody knows who.
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    metric: str
+    statistic: str
+    level: float
+    standings: tuple[Standing, ...]
+    comparisons: tuple[Comparison, ...]
+    scenarios: int
+    matches: int
+    #: What a reader must know before believing it; empty where there is nothing.
+    warning: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def leaderboard(
+    rows: SeatRows,
+    metric: str = "advantage",
+    statistic: str = "mean",
+    level: float = 0.95,
+    competitors: Sequence[int] | None = None,
+) -> Leaderboard:
+    """`competitors` are those to be ranked, also such as have no match yet; without it, all who have one."""
+    blocks = blocks_of(rows, metric, competitors)
+    scores, ends, pairs = _by_mean(rows, blocks, metric, level)
+    if statistic != "mean":
+        scores, ends, pairs = _by_statistic(rows, blocks, metric, statistic, level)
+    sign = -1.0 if metric in LESS_IS_BETTER else 1.0
+    places = _places(blocks.competitors, sign * scores, _beaten(blocks.competitors, pairs, sign, level))
+    lines = [_line(rows, blocks, k, places[k], scores[k], ends[k]) for k in range(len(scores))]
+    return Leaderboard(
+        metric=metric,
+        statistic=statistic,
+        level=level,
+        standings=tuple(sorted(lines, key=lambda line: (line.rank, line.competitor))),
+        comparisons=pairs,
+        scenarios=len(blocks.scenarios),
+        matches=len(rows.matches),
+        warning=warning(len(blocks.scenarios)),
+    )
+
+
+def warning(scenarios: int) -> str:
+    """For a page, where there are too few scenarios to say much."""
+    if scenarios >= FEW_SCENARIOS:
+        return ""
+    number = "one scenario" if scenarios == 1 else f"{scenarios} scenarios"
+    return (
+        f"Only {number}: intervals and tests rest on how scores differ between scenarios, and below "
+        f"{FEW_SCENARIOS} they may miss the truth more often than they say. Add scenarios before you rely on them."
+    )
+
+
+def _by_mean(rows: SeatRows, blocks: Blocks, metric: str, level: float) -> Found:
+    possible = limits(rows, metric)
+    ends = [interval(column[~np.isnan(column)], possible, level) for column in blocks.means.T]
+    return blocks.scores, ends, comparisons(blocks, level)
+
+
+def _by_statistic(rows: SeatRows, blocks: Blocks, metric: str, statistic: str, level: float) -> Found:
+    found = pooled.pooled(rows, metric, statistic, blocks.competitors)
+    ends = [found.interval(column, level) for column in range(len(blocks.competitors))]
+    return found.scores, ends, pooled.comparisons(blocks, found, level)
+
+
+def _beaten(
+    competitors: Sequence[int], pairs: Sequence[Comparison], sign: float, level: float
+) -> Mapping[int, tuple[int, int]]:
+    """For each competitor by how many it is beaten for sure, and how many it beats."""
+    beaten = dict.fromkeys(competitors, (0, 0))
+    for pair in pairs:
+        if pair.difference is not None and pair.is_significant(level):
+            ahead = sign * pair.difference > 0
+            better, worse = (pair.first, pair.second) if ahead else (pair.second, pair.first)
+            beaten[better] = (beaten[better][0], beaten[better][1] + 1)
+            beaten[worse] = (beaten[worse][0] + 1, beaten[worse][1])
+    return beaten
+
+
+def _places(
+    competitors: Sequence[int], scores: Array, beaten: Mapping[int, tuple[int, int]]
+) -> list[tuple[int, int, int]]:
+    """Rank, best and worst rank. Who has no score yet comes last; where the pairs have not played the same
+    scenarios a rank can lie beyond what the tests say, and they give way to it."""
+    level = np.where(np.isnan(scores), -np.inf, scores)
+    ranks = [1 + int((level > mine + EQUAL).sum()) for mine in level]
+    counts = [beaten[each] for each in competitors]
+    return [
+        (rank, min(rank, 1 + by), max(rank, len(ranks) - beats))
+        for rank, (by, beats) in zip(ranks, counts, strict=True)
+    ]
+
+
+def _line(
+    rows: SeatRows, blocks: Blocks, k: int, place: tuple[int, int, int], score: float, ends: Limits | None
+) -> Standing:
+    mine = rows.competitor == blocks.competitors[k]
+    failed = len(np.unique(rows.match[mine & rows.fails]))
+    return Standing(
+        rank=place[0],
+        rank_low=place[1],
+        rank_high=place[2],
+        competitor=blocks.competitors[k],
+        score=known(score),
+        low=ends and known(ends[0]),
+        high=ends and known(ends[1]),
+        matches=len(np.unique(rows.match[mine & rows.counts])),
+        scenarios=int((~np.isnan(blocks.means[:, k])).sum()),
+        failed=failed,
+        left_out=len(np.unique(rows.match[mine & rows.failed])) - failed,
+    )
