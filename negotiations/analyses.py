@@ -69,8 +69,7 @@ class AnalysisRecorder:
 
     def complete(self, stored: Stored) -> None:
         kept = ScenarioAnalysis.objects.keep(self.analysis.scenario, stored)
-        frontier = f"{kept.n_frontier:,} {'point' if kept.n_frontier == 1 else 'points'} on the frontier"
-        self.job.complete(f"{kept.words.capitalize()}: {frontier}.")
+        self.job.complete(f"{kept.words.capitalize()}: frontier of {kept.frontier_words}.")
 
     def fail(self, failure: ChildFailed) -> None:
         """Its owner did not ask for it and can do nothing: the log says so, and the job's page."""

@@ -35,6 +35,12 @@ def words_of(method: str, n_sampled: int) -> str:
     return f"sampled {n_sampled:,}" if method == Method.SAMPLED else str(method)
 
 
+def frontier_words(method: str, n_frontier: int) -> str:
+    """Of a sample nobody knows how long the frontier really is: it may be longer, or beaten by what was not looked at."""
+    outcomes = f"{n_frontier:,} {'outcome' if n_frontier == 1 else 'outcomes'}"
+    return f"{outcomes} found by sampling" if method == Method.SAMPLED else outcomes
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """An analysed outcome space. The frontier has the acceptable outcomes only, the highest sum of utilities first.
@@ -42,7 +48,8 @@ class Analysis:
     `reserved` and `ranges` have an entry a party. `choices` is a row for each point of the frontier, a column for each
     issue, of places in `values`, which has the values that occur there. `solutions` has rows of the frontier for each
     name. `opposition` is None where no outcome is acceptable to all, and then the frontier is empty. `n_frontier` is
-    how long it is; where that is more than `frontier` has, a distance to it may be a little too long.
+    how long it is, or how much of it a sample found; where that is more than `frontier` has, a distance to it may be a
+    little too long.
     """
 
     method: str

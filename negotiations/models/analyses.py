@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from negotiations.engine.analysis_bytes import VERSION, from_bytes
-from negotiations.engine.outcome_space import Analysis, words_of
+from negotiations.engine.outcome_space import Analysis, frontier_words, words_of
 from negotiations.models.jobs import Job, Kind, Queue
 from negotiations.models.scenarios import Scenario
 
@@ -139,6 +139,11 @@ class ScenarioAnalysis(models.Model):
         """How it came about: exact, frontier exact, or sampled 200,000."""
         return words_of(self.method, self.n_sampled)
 
+    @property
+    def frontier_words(self) -> str:
+        """How long the frontier is: 12 outcomes, or 5,000 outcomes found by sampling."""
+        return frontier_words(self.method, self.n_frontier)
+
     @cached_property
     def space(self) -> Analysis:
         """All of it, unpacked; some milliseconds."""
@@ -146,7 +151,7 @@ class ScenarioAnalysis(models.Model):
 
     @property
     def frontier_utilities(self) -> list[tuple[float, ...]]:
-        """The Pareto frontier of what is acceptable to all, the highest sum first; `n_frontier` is how long it really is."""
+        """The Pareto frontier of what is acceptable to all, the highest sum first; `frontier_words` says how long it really is."""
         return [tuple(point) for point in self.space.frontier.tolist()]
 
     @property

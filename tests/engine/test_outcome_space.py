@@ -12,12 +12,12 @@ from negmas.inout import Scenario
 from negmas.outcomes import make_issue, make_os
 from negmas.preferences import LinearAdditiveUtilityFunction
 
-from negotiations.engine import wire
+from negotiations.engine import analysing, wire
 from negotiations.engine.analysing import Stored, analyse, analyse_document
 from negotiations.engine.analysis_bytes import Unreadable, from_bytes, to_bytes
 from negotiations.engine.arrays import Array
 from negotiations.engine.outcome_arrays import Space
-from negotiations.engine.outcome_space import KEPT_FRONTIER, Analysis
+from negotiations.engine.outcome_space import KEPT_FRONTIER, Analysis, frontier_words
 from negotiations.engine.pareto import TooMany, frontier
 from tests.engine.scenes import SCENARIOS, scenario
 from tests.engine.spaces import additive, affine, asked, boxes, undominated
@@ -185,6 +185,30 @@ def test_a_frontier_of_many_stops_where_it_is_too_long() -> None:
     assert len(frontier(sphere)) == 3_000
     with pytest.raises(TooMany):
         frontier(sphere, most=1_000)
+
+
+@pytest.mark.parametrize("parties", [3, 9])
+def test_a_space_with_too_long_a_frontier_is_sampled_and_says_so(
+    parties: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All outcomes could be looked at; the frontier could not be followed."""
+    scenario = additive([6, 5, 7, 4], parties, 0)
+    whole = analyse(scenario)
+    assert (whole.words, frontier_words(whole.method, whole.n_frontier)) == (
+        "exact",
+        f"{whole.n_frontier} outcomes",
+    )
+    monkeypatch.setattr(analysing, "MOST_ON_FRONTIER", whole.n_frontier - 1)
+    analysis = analyse(scenario)
+    assert analysis.words == "sampled 200,000"
+    assert frontier_words(analysis.method, analysis.n_frontier).endswith(" outcomes found by sampling")
+    monkeypatch.setattr(analysing, "MOST_ON_FRONTIER", whole.n_frontier)
+    assert analyse(scenario).words == "exact"
+
+
+def test_one_outcome_on_the_frontier_is_one() -> None:
+    assert frontier_words("exact", 1) == "1 outcome"
+    assert frontier_words("sampled", 1_234) == "1,234 outcomes found by sampling"
 
 
 # --- Storing ----------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def test_a_new_scenario_of_a_person_is_analysed_by_a_worker(spec: ScenarioSpec, 
     analysis = analysed(scenario)
     job.refresh_from_db()
     assert (job.status, job.percentage) == (Status.COMPLETED, 100)
-    assert job.message == f"Exact: {analysis.n_frontier} points on the frontier."
+    assert job.message == f"Exact: frontier of {analysis.n_frontier} outcomes."
     assert analysis.words == "exact"
     assert 0 < (analysis.opposition or 0) < 1
     assert 0 < (analysis.rational_fraction or 0) <= 1

@@ -50,6 +50,15 @@ def test_many_outcomes_are_drawn_short(as_owner: Client, owner: User) -> None:
     assert len(text) < 200_000
 
 
+def test_a_frontier_of_a_sample_is_said_to_be_one(as_owner: Client, owner: User) -> None:
+    scenario = generated(owner)
+    assert "found by sampling" not in page(as_owner, scenario)
+    scenario.analyses.update(method="sampled", n_sampled=200_000, n_frontier=5_000)
+    text = page(as_owner, scenario)
+    assert "5,000 outcomes found by sampling" in text and "sampled 200,000" in text
+    assert "too long a frontier, to be exact" in text and "All outcomes were looked at" not in text
+
+
 def test_where_nothing_suits_all_it_says_so(as_owner: Client, owner: User) -> None:
     scenario = generated(owner)
     scenario.analyses.update(points={}, opposition=None)
