@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django_q import admin as queue_admin
 
+from negotiations import library_admin  # noqa: F401 (registers its own)
 from negotiations.job_changes import outcome_of
 from negotiations.models import (
     AuditEntry,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from django.contrib import admin
 from django.http import HttpRequest
 
-from notifications.models import Notification
+from notifications.models import Inbox, LiveMinute, Notification
 
 # Generic for the type checker only: at run time these classes take no parameters.
 if TYPE_CHECKING:
@@ -39,3 +39,22 @@ class NotificationAdmin(ReadOnly):
     list_select_related = ("user",)
     search_fields = ("title", "user__username")
     ordering = ("-created_at",)
+
+
+@admin.register(Inbox)
+class InboxAdmin(ReadOnly):
+    list_display = ("user", "last_seq", "delivered_seq", "changes", "muted")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    ordering = ("user__username",)
+
+
+@admin.register(LiveMinute)
+class LiveMinuteAdmin(ReadOnly):
+    """What was counted; the report of the live layer makes figures of it."""
+
+    list_display = (
+        "minute", "page", "process", "polls", "empty", "failed", "rows", "bytes", "dropped", "missed",
+    )  # fmt: skip
+    list_filter = ("page", ("minute", admin.DateFieldListFilter))
+    ordering = ("-minute",)
