@@ -1,0 +1,247 @@
+"""Every page of Parley with something on it, by name: what makes its rows gives its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+
+from negotiations.engine.composition import COMPOSED
+from negotiations.models import (
+    Component,
+    ConfiguredNegotiator,
+    Negotiator,
+    Party,
+    Preset,
+    Scenario,
+    Session,
+    Status,
+)
+from notifications.models import LiveMinute
+from tests.factory import (
+    ConfiguredFactory,
+    NegotiatorFactory,
+    NotificationFactory,
+    ScenarioImportFactory,
+    make_benchmark,
+)
+from tests.negotiations.chart_sessions import chart_session
+from tests.negotiations.job_rows import add_lines, make_job, make_worker
+from tests.negotiations.scenario_rows import generated
+from tests.negotiations.session_rows import STATES, make_session
+
+Make = Callable[[User], str]
+
+PARAMETERS = [
+    {
+        "name": "exponent",
+        "kind": "float",
+        "default": 4.0,
+        "low": 0,
+        "high": 9,
+        "words": "How late it concedes.",
+    },
+    {"name": "weights", "kind": "numbers", "default": None},
+    {"name": "eager", "kind": "bool", "default": False},
+]
+SLOTS = [
+    {"name": "offering", "kind": "choice", "default": "Late", "choices": ["Late", "Never"], "optional": True},
+    {"name": "acceptance", "kind": "choice", "default": "Next", "choices": ["Next"], "optional": True},
+]
+
+
+# --- Rows ---------------------------------------------------------------------------------------------------
+
+
+def sessions_of_all_states(owner: User) -> list[Session]:
+    made = [make_session(state, job__owner=owner) for state in STATES]
+    return [*made, chart_session(3, owner), chart_session(9, owner, offers=45)]
+
+
+def forkable(owner: User) -> Session:
+    session = chart_session(2, owner)
+    Party.objects.filter(session=session).update(negotiator=plain())
+    return session
+
+
+def plain() -> Negotiator:
+    row: Negotiator = NegotiatorFactory(
+        parameters=PARAMETERS, tags=["time-based", "bilateral"], description="Concedes late."
+    )
+    return row
+
+
+def composed() -> Negotiator:
+    until = {"name": "until", "kind": "float", "default": 0.2}
+    Component.objects.get_or_create(slot="offering", name="Late", parameters=[until])
+    row: Negotiator = NegotiatorFactory(
+        source="parley", type=COMPOSED, short_name="Composed", parameters=SLOTS, family="composed"
+    )
+    return row
+
+
+def configured(owner: User) -> ConfiguredNegotiator:
+    row: ConfiguredNegotiator = ConfiguredFactory(
+        owner=owner, group=owner.groups.first(), negotiator=plain(), parameters={"exponent": 6.0}
+    )
+    return row
+
+
+def library(owner: User) -> Scenario:
+    generated(name="Pier", analysed=False)
+    generated(name="Harbour", parties=3, tags=["ports"])
+    return generated(owner, name="Dock", warnings=["Discounting is left out."])
+
+
+def import_of(owner: User) -> str:
+    report = [
+        {"path": "a/dock", "verdict": "accepted", "reason": "", "scenario": library(owner).pk},
+        {"path": "a/pier", "verdict": "known", "reason": "", "scenario": None},
+        {"path": "a/cape", "verdict": "refused", "reason": "It has no issues.", "scenario": None},
+    ]
+    upload = ScenarioImportFactory(
+        job__owner=owner, job__status=Status.COMPLETED, job__finished_at=timezone.now(), report=report
+    )
+    return str(upload.get_absolute_url())
+
+
+def told(owner: User) -> None:
+    for kind in ("session_completed", "session_failed", "session_cancelled"):
+        NotificationFactory(user=owner, kind=kind, context={"href": "/sessions/"})
+    for _ in range(3):
+        NotificationFactory(user=owner)
+
+
+def jobs(owner: User) -> None:
+    for word in ("queued", "processing", "paused", "completed", "failed", "cancelled"):
+        make_job(word, job__owner=owner)
+
+
+def workers(owner: User) -> None:
+    make_worker("lab:1.1:1", make_job("queued", job__owner=owner))
+    make_worker("lab:1.1:2")
+
+
+def logged_job(owner: User, word: str = "failed") -> str:
+    job = make_job(word, job__owner=owner)
+    for level in ("info", "warning", "error"):
+        add_lines(job, 2, level)
+    return reverse("negotiations:job-detail", args=[job.pk])
+
+
+def measured(owner: User) -> None:
+    owner.is_staff = owner.is_superuser = True
+    owner.save()
+    minute = timezone.now().replace(second=0, microsecond=0)
+    LiveMinute.objects.create(
+        minute=minute, page="negotiations:session-live", process="a:1:1", polls=10, times={"3": 10}
+    )
+
+
+# --- Pages --------------------------------------------------------------------------------------------------
+
+
+def at(name: str, make: Callable[[User], Any] | None = None, query: str = "") -> Make:
+    """The page of that URL name, once `make` made its rows; of a thing where `make` gives one."""
+
+    def address(owner: User) -> str:
+        made = make(owner) if make else None
+        pk = getattr(made, "pk", None)
+        return reverse(name, args=[pk] if pk else []) + query
+
+    return address
+
+
+def session_page(state: str) -> Make:
+    return at("negotiations:session-detail", lambda owner: make_session(state, job__owner=owner))
+
+
+def compared(owner: User) -> str:
+    ids = "&".join(f"ids={session.pk}" for session in (chart_session(2, owner), chart_session(2, owner)))
+    return f"{reverse('negotiations:session-compare')}?{ids}"
+
+
+def seated(owner: User) -> str:
+    scenario, negotiator = library(owner), plain()
+    seats = "&".join(f"party-{index}-negotiator={negotiator.pk}" for index in range(scenario.n_parties))
+    return f"{reverse('negotiations:session-new')}?scenario={scenario.pk}&{seats}"
+
+
+def edited(owner: User) -> str:
+    return f"{reverse('negotiations:scenario-new')}?from={library(owner).pk}"
+
+
+def configuring(owner: User) -> str:
+    plain()
+    return f"{reverse('negotiations:configured-new')}?negotiator={composed().pk}"
+
+
+def presets(owner: User) -> None:
+    Preset.objects.create(owner=owner, name="Usual", n_steps=50, scenario=library(owner))
+
+
+def running(parties: int) -> Make:
+    return at("negotiations:session-detail", lambda owner: chart_session(parties, owner, status="running"))
+
+
+def ended(parties: int, query: str = "") -> Make:
+    return at("negotiations:session-detail", lambda owner: chart_session(parties, owner, offers=90), query)
+
+
+PAGES: dict[str, Make] = {
+    "overview": at("home", sessions_of_all_states),
+    "overview, empty": at("home"),
+    "password": at("password_change"),
+    "password, changed": at("password_change_done"),
+    "activity": at("notifications:activity", told),
+    "activity, empty": at("notifications:activity"),
+    "live report": at("notifications:live-report", measured),
+    "scenarios, cards": at("negotiations:scenario-list", lambda owner: [library(owner)]),
+    "scenarios, list": at("negotiations:scenario-list", lambda owner: [library(owner)], "?view=list"),
+    "scenarios, none": at("negotiations:scenario-list", None, "?q=nothing"),
+    "scenarios, plot": at("negotiations:scenario-plot", lambda owner: [library(owner)]),
+    "scenario": at("negotiations:scenario-detail", library),
+    "scenario of three": at("negotiations:scenario-detail", lambda owner: generated(owner, parties=3)),
+    "scenario, not analysed": at(
+        "negotiations:scenario-detail", lambda owner: generated(owner, analysed=False)
+    ),
+    "upload": at("negotiations:scenario-upload", import_of),
+    "import": import_of,
+    "editor": edited,
+    "editor, empty": at("negotiations:scenario-new"),
+    "generator": at("negotiations:scenario-generate"),
+    "negotiators": at("negotiations:negotiator-list", lambda owner: [configured(owner), composed()]),
+    "negotiator": at("negotiations:negotiator-detail", lambda _: plain()),
+    "negotiator, composed": at("negotiations:negotiator-detail", lambda _: composed()),
+    "configured": at("negotiations:configured-detail", configured),
+    "configured, form": at("negotiations:configured-edit", configured),
+    "configured, new": configuring,
+    "sessions": at("negotiations:session-list", lambda owner: [*sessions_of_all_states(owner)]),
+    "sessions, filtered": at(
+        "negotiations:session-list", lambda owner: [*sessions_of_all_states(owner)], "?result=failed&q=bike"
+    ),
+    "sessions, empty": at("negotiations:session-list"),
+    "new session": seated,
+    "new session, empty": at("negotiations:session-new"),
+    **{f"session, {state}": session_page(state) for state in STATES},
+    **{f"session of {parties}, running": running(parties) for parties in (2, 9)},
+    **{f"session of {parties}": ended(parties) for parties in (2, 3, 9)},
+    "replay": ended(2, "?step=12"),
+    "offers": at("negotiations:session-offers", lambda owner: chart_session(2, owner)),
+    "tables": at("negotiations:session-tables", lambda owner: chart_session(3, owner)),
+    "fork": at("negotiations:session-fork", forkable, "?step=5"),
+    "compare": compared,
+    "delete": at("negotiations:session-delete", lambda owner: chart_session(2, owner)),
+    "presets": at("negotiations:preset-list", presets),
+    "benchmark": at("benchmarks:benchmark-detail", make_benchmark),
+    "jobs": at("negotiations:job-list", jobs),
+    "jobs, empty": at("negotiations:job-list"),
+    "job, failed": logged_job,
+    "job, running": lambda owner: logged_job(owner, "processing"),
+    "workers": at("negotiations:worker-list", workers),
+    "not found": lambda _: "/nowhere/",
+    "bad request": at("negotiations:session-compare"),
+}
