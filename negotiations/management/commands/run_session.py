@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import difflib
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -16,13 +15,14 @@ from negotiations.exceptions import TooMuch
 from negotiations.forms.session_new import SessionForm
 from negotiations.forms.set_ups import new_seed
 from negotiations.management.commands.qworkers import fix_environment
+from negotiations.management.owners import owner_named
 from negotiations.management.plain import PlainCommand
 from negotiations.management.progress import following
 from negotiations.models import Job, Negotiator, Scenario, Session, Status
+from negotiations.named import NotNamed, negotiator_named, scenario_named
 from negotiations.processes import worker_name
 from negotiations.tasks import run_job
 
-CANDIDATES = 5
 OPTIONS = {"n_steps": "--steps", "seed": "--seed", "scenario": "--scenario", "negotiator": "--negotiator"}
 
 
@@ -45,7 +45,7 @@ class Command(PlainCommand):
         parser.add_argument("--json", action="store_true", help="The last line of stdout is one JSON object.")
 
     def handle(self, *args: Any, owner: str | None, queue: bool, json: bool, **options: Any) -> None:
-        user = _owner(owner)
+        user = owner_named(owner)
         try:
             session = _form(user, **options).start(user, ring=queue)
         except TooMuch as limit:
@@ -75,17 +75,6 @@ def _cancel(job: Job, by: User) -> None:
 
 
 # --- From words to a form ---------------------------------------------------------------------------------
-
-
-def _owner(name: str | None) -> User:
-    users = User.objects.filter(is_active=True)
-    found = users.filter(username=name) if name else users.filter(is_superuser=True).order_by("pk")
-    owner = found.first()
-    if owner is None and name:
-        raise CommandError(f"There is no active user called {name!r}.")
-    if owner is None:
-        raise CommandError("There is no superuser yet. Run: manage.py create_admin")
-    return owner
 
 
 def _form(
@@ -161,44 +150,17 @@ def _errors(form: SessionForm) -> Iterable[str]:
 
 
 def _scenario(owner: User, name: str) -> Scenario:
-    visible = Scenario.objects.visible_to(owner).defer("document")
-    found: list[Scenario] = list(visible.named(name))
-    if len(found) == 1:
-        return found[0]
-    names = [f"{row.source}/{row.name}" for row in (found or visible)]
-    if found:
-        # A source may hold two of one name; then only their numbers tell them apart.
-        raise CommandError(f"{len(found)} scenarios are called {name!r}. Name one of: {', '.join(names)}.")
-    raise CommandError(_unknown("scenario", name, names, "Run: manage.py import_scenarios"))
+    try:
+        return scenario_named(owner, name)
+    except NotNamed as wrong:
+        raise CommandError(str(wrong)) from wrong
 
 
 def _negotiator(name: str) -> Negotiator:
-    usable = Negotiator.objects.usable()
-    source, _, short_name = name.rpartition("/")
-    found: list[Negotiator] = list(
-        usable.filter(short_name=short_name, **({"source": source} if source else {}))
-    )
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = [f"{row.source}/{row.short_name}" for row in found]
-        raise CommandError(f"{len(found)} negotiators are called {name!r}. Name one of: {', '.join(names)}.")
-    names = list(usable.values_list("short_name", flat=True))
-    raise CommandError(_unknown("negotiator", name, names, "Run: manage.py sync_negotiators"))
-
-
-def _unknown(what: str, name: str, names: Sequence[str], where_from: str) -> str:
-    """Says so, and names the closest there are."""
-    if not names:
-        return f"There is no {what} yet. {where_from}"
-    short = {each.rpartition("/")[2].lower(): each for each in names}
-    wanted = name.rpartition("/")[2].lower()
-    close = [short[each] for each in difflib.get_close_matches(wanted, short, CANDIDATES, cutoff=0.6)]
-    close += [each for each in names if wanted and wanted in each.lower() and each not in close]
-    if close:
-        return f"There is no {what} called {name!r}. Did you mean {', '.join(close[:CANDIDATES])}?"
-    more = ", ..." if len(names) > CANDIDATES else "."
-    return f"There is no {what} called {name!r}. There are {', '.join(sorted(names)[:CANDIDATES])}{more}"
+    try:
+        return negotiator_named(name)
+    except NotNamed as wrong:
+        raise CommandError(str(wrong)) from wrong
 
 
 # --- What is told -----------------------------------------------------------------------------------------

@@ -1,0 +1,63 @@
+"""Scenarios and negotiators as people name them in commands and files, and what is close to a name that nobody has."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from negotiations.models import Negotiator, Scenario
+from negotiations.models.owned import Visitor
+
+CANDIDATES = 5
+
+
+class NotNamed(Exception):
+    """Nothing, or more than one, is called so; the text says which there are."""
+
+
+def scenario_named(user: Visitor, name: str) -> Scenario:
+    """By its name, or source/name, among those that this person may see. Raises NotNamed."""
+    visible = Scenario.objects.visible_to(user).defer("document")
+    found: list[Scenario] = list(visible.named(name))
+    if len(found) == 1:
+        return found[0]
+    names = [f"{row.source}/{row.name}" for row in (found or visible)]
+    if found:
+        # A source may hold two of one name; then only their numbers tell them apart.
+        raise NotNamed(f"{len(found)} scenarios are called {name!r}. Name one of: {', '.join(names)}.")
+    raise NotNamed(unknown("scenario", name, names, "Run: manage.py import_scenarios"))
+
+
+def negotiator_named(name: str) -> Negotiator:
+    """By its short name, or source/name, among those that can be given a seat. Raises NotNamed."""
+    usable = Negotiator.objects.usable()
+    source, _, short_name = name.rpartition("/")
+    found: list[Negotiator] = list(
+        usable.filter(short_name=short_name, **({"source": source} if source else {}))
+    )
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = [f"{row.source}/{row.short_name}" for row in found]
+        raise NotNamed(f"{len(found)} negotiators are called {name!r}. Name one of: {', '.join(names)}.")
+    names = list(usable.values_list("short_name", flat=True))
+    raise NotNamed(unknown("negotiator", name, names, "Run: manage.py sync_negotiators"))
+
+
+def unknown(what: str, name: str, names: Sequence[str], where_from: str) -> str:
+    """Says so, and names the closest there are."""
+    if not names:
+        return f"There is no {what} yet. {where_from}"
+    if close := nearest(name, names):
+        return f"There is no {what} called {name!r}. Did you mean {', '.join(close)}?"
+    more = ", ..." if len(names) > CANDIDATES else "."
+    return f"There is no {what} called {name!r}. There are {', '.join(sorted(names)[:CANDIDATES])}{more}"
+
+
+def nearest(name: str, names: Sequence[str]) -> list[str]:
+    """The closest names, the closest first; none where all are far."""
+    short = {each.rpartition("/")[2].lower(): each for each in names}
+    wanted = name.rpartition("/")[2].lower()
+    close = [short[each] for each in difflib.get_close_matches(wanted, short, CANDIDATES, cutoff=0.6)]
+    close += [each for each in names if wanted and wanted in each.lower() and each not in close]
+    return close[:CANDIDATES]
