@@ -13,7 +13,7 @@ from negotiations.engine.specs import Outcome, Response
 from negotiations.fork_points import ForkPoint
 from negotiations.forms.issues import IssueField
 from negotiations.forms.seats import SeatForm, SentField, whole
-from negotiations.models import Fork, Negotiator, Seat, Session
+from negotiations.models import ConfiguredNegotiator, Fork, Negotiator, Seat, Session
 from negotiations.models.forks import Change, What
 
 STEPS_MAX = 100_000
@@ -42,9 +42,9 @@ class ForkForm(forms.Form):
     )
     n_steps = whole(1, STEPS_MAX, label="Steps", required=False)
 
-    def __init__(self, data: Given, *, point: ForkPoint, is_sent: bool = False) -> None:
-        super().__init__(_done(point) | dict(data.items()))
-        self.point, self.is_sent = point, is_sent
+    def __init__(self, data: Given, *, point: ForkPoint, user: User, is_sent: bool = False) -> None:
+        super().__init__(_begun(point, data))
+        self.point, self.user, self.is_sent = point, user, is_sent
         self.session = point.session
         choices = [
             (str(party.index), f"Party {party.index + 1}: {party.name}") for party in self.point.parties
@@ -84,6 +84,10 @@ class ForkForm(forms.Form):
         return list(Negotiator.objects.usable().order_by("family", "short_name"))
 
     @cached_property
+    def configured(self) -> list[ConfiguredNegotiator]:
+        return list(ConfiguredNegotiator.objects.visible_to(self.user).seatable())
+
+    @cached_property
     def seat(self) -> SeatForm:
         """Who sits in the chosen seat from here on."""
         return SeatForm(
@@ -91,6 +95,7 @@ class ForkForm(forms.Form):
             index=self.chosen_party,
             scenario=self.session.scenario,
             negotiators=self.negotiators,
+            configured=self.configured,
             is_sent=self.is_sent and self.chosen_what == What.NEGOTIATOR,
         )
 
@@ -193,6 +198,16 @@ class ForkForm(forms.Form):
         """Raises Unsuitable and TooMuch."""
         started: Session = Fork.objects.start(self.session, self.point.row.seq, self.change(), owner=owner)
         return started
+
+
+def _begun(point: ForkPoint, given: Given) -> dict[str, Any]:
+    """What was done, under what was given; a seat that was given to another begins without the parameters of who sat there."""
+    done = _done(point)
+    for party in point.parties:
+        prefix = f"party-{party.index}"
+        if given.get(f"{prefix}-negotiator", done[f"{prefix}-negotiator"]) != done[f"{prefix}-negotiator"]:
+            done = {name: value for name, value in done.items() if not name.startswith(f"{prefix}-p-")}
+    return done | dict(given.items())
 
 
 def _done(point: ForkPoint) -> dict[str, str]:

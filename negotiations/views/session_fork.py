@@ -31,7 +31,8 @@ def session_fork(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return render(
             request, "negotiations/session_fork.html", {"session": session, "why": why}, status=status
         )
-    form = ForkForm(given.dict(), point=point, is_sent=request.method == "POST")
+    assert request.user.is_authenticated  # as login_required saw to
+    form = ForkForm(given.dict(), point=point, user=request.user, is_sent=request.method == "POST")
     if request.method == "POST":
         return _start(request, form)
     part = "_session_fork_seat" if request.headers.get("HX-Request") else "session_fork"

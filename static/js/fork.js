@@ -14,8 +14,15 @@
   hide();
   document.addEventListener("htmx:afterSettle", hide);
 
+  // Another negotiator takes a seat: the parameters go with who had them.
+  function leave(name) {
+    const start = name.replace(/negotiator$/, "p-");
+    if (start !== name) form.querySelectorAll(`[name^="${start}"]`).forEach((field) => { field.disabled = true; });
+  }
+
   // What the form has now, as a query; the token stays out of addresses and logs.
   function show(changes = {}) {
+    Object.keys(changes).forEach(leave);
     const seat = document.getElementById("session-fork-seat");
     const given = new FormData(form);
     given.delete("csrfmiddlewaretoken");
@@ -23,7 +30,8 @@
     htmx.ajax("GET", seat.dataset.url, { source: form, target: seat, swap: "outerHTML", values: Object.fromEntries(given) });
   }
   form.addEventListener("change", (event) => {
-    if (event.target.name === "party" || event.target.name.endsWith("-negotiator")) show();
+    if (event.target.name === "party") show();
+    if (event.target.name.endsWith("-negotiator")) show({ [event.target.name]: event.target.value });
   });
   form.addEventListener("click", (event) => {
     const fills = event.target.closest("button[formmethod][name]");

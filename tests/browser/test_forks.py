@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from negotiations.engine.versions import versions
 from negotiations.models import Job, Negotiator, Party, Session, Status
-from tests.factory import NegotiatorFactory
+from tests.factory import ConfiguredFactory, NegotiatorFactory
 from tests.negotiations.session_rows import add_accept, add_offers, make_session, set_status
 
 PARAMETERS = [{"name": "exponent", "kind": "float", "default": 4.0, "choices": [], "optional": True}]
@@ -88,3 +88,27 @@ def test_a_negotiator_brings_its_fields(
     fork = Session.objects.exclude(pk=first.pk).get()
     assert fork.parties.get(index=0).parameters == {"greed": 2.0}
     assert Job.objects.get(pk=fork.pk).status == Status.QUEUED
+
+
+def test_a_configured_negotiator_brings_its_own_parameters(
+    page: Page, first: Session, boulware: Negotiator, live_server: Any
+) -> None:
+    """What stood in the fields of who sat there before is not taken along."""
+    Party.objects.update(parameters={"exponent": 2.0})
+    ConfiguredFactory(
+        owner=first.job.owner, name="Patient", negotiator=boulware, parameters={"exponent": 7.25}
+    )
+    page.goto(f"{live_server.url}/sessions/{first.pk}/fork/?seq=6&what=negotiator&party=0")
+    exponent = page.locator('input[name="party-0-p-exponent"]')
+    expect(exponent).to_have_value("2.0")
+    page.locator('select[name="party-0-negotiator"]').select_option("Patient")
+    expect(exponent).to_have_attribute("placeholder", "7.25")
+    expect(exponent).to_have_value("")
+    page.locator('select[name="party-0-negotiator"]').select_option("BoulwareTBNegotiator")
+    expect(exponent).to_have_value("2.0")
+    page.locator('select[name="party-0-negotiator"]').select_option("Patient")
+    expect(exponent).to_have_value("")
+    page.locator("aside").get_by_role("button", name="Start fork").click()
+    expect(page.locator("#compare-heads")).to_contain_text("Patient takes the seat of party 1")
+    fork = Session.objects.exclude(pk=first.pk).get()
+    assert fork.parties.get(index=0).parameters == {"exponent": 7.25}

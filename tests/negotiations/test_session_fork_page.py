@@ -11,8 +11,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from negotiations.engine.versions import versions
-from negotiations.models import Negotiator, Party, Scenario, Session
-from tests.factory import PREFERENCES, NegotiatorFactory, ScenarioFactory
+from negotiations.models import ConfiguredNegotiator, Negotiator, Party, Scenario, Session
+from tests.factory import PREFERENCES, ConfiguredFactory, NegotiatorFactory, ScenarioFactory, UserFactory
 from tests.negotiations.session_rows import make_session
 
 pytestmark = pytest.mark.django_db
@@ -352,3 +352,56 @@ def test_a_fork_whose_first_was_deleted_says_so(as_owner: Client, ended: Session
     fork = fork_of(ended)
     ended.job.delete()
     assert "from a session that has been deleted at offer 4" in " ".join(head(as_owner, fork).split())
+
+
+# --- Negotiators that people configured ---------------------------------------------------------------------------
+
+
+def own(owner: User, **fields: Any) -> ConfiguredNegotiator:
+    kept: ConfiguredNegotiator = ConfiguredFactory(
+        owner=owner, name="Patient", parameters={"exponent": 7.25},
+        negotiator=NegotiatorFactory(type="tests.Own", short_name="Own", parameters=PARAMETERS), **fields,
+    )  # fmt: skip
+    return kept
+
+
+def test_a_configured_negotiator_is_offered_and_takes_a_seat_with_its_parameters(
+    as_owner: Client, ended: Session, owner: User
+) -> None:
+    """What who sat there before was given does not come with it."""
+    kept = own(owner)
+    assert f'<option value="{kept.key}">Patient</option>' in read(as_owner, ended, "?seq=3&what=negotiator")
+    send(as_owner, ended, seq="3", what="negotiator", party="0", **{"party-0-negotiator": kept.key})
+    party = fork_of(ended).parties.get(index=0)
+    assert (party.name, party.type, party.parameters) == ("Patient", "tests.Own", {"exponent": 7.25})
+    assert fork_of(ended).parties.get(index=1).parameters == {"exponent": 2.0}
+
+
+def test_its_parameters_can_be_changed_in_the_seat(as_owner: Client, ended: Session, owner: User) -> None:
+    kept = own(owner)
+    seat = {"party-0-negotiator": kept.key, "party-0-p-exponent": "3"}
+    send(as_owner, ended, seq="3", what="negotiator", party="0", **seat)
+    assert fork_of(ended).parties.get(index=0).parameters == {"exponent": 3.0}
+
+
+def test_a_configured_one_that_is_who_sits_there_is_no_change(
+    as_owner: Client, ended: Session, owner: User
+) -> None:
+    kept = ConfiguredFactory(
+        owner=owner, negotiator=ended.parties.get(index=0).negotiator, parameters={"exponent": 2.0}
+    )
+    answer = send(as_owner, ended, seq="3", what="negotiator", party="0", **{"party-0-negotiator": kept.key})
+    assert "That is who sits there." in answer.content.decode()
+
+
+def test_one_shared_with_the_group_is_offered_and_one_of_somebody_else_is_not(
+    as_owner: Client, as_colleague: Client, ended: Session, owner: User, group: Group
+) -> None:
+    kept, other = own(owner), own(UserFactory(), group=None)
+    query = "?seq=3&what=negotiator"
+    assert kept.key not in read(as_colleague, ended, query)
+    assert other.key not in read(as_owner, ended, query)
+    answer = send(as_owner, ended, seq="3", what="negotiator", party="0", **{"party-0-negotiator": other.key})
+    assert "This negotiator is not one of the available choices." in answer.content.decode()
+    ConfiguredNegotiator.objects.filter(pk=kept.pk).update(group=group)
+    assert kept.key in read(as_colleague, ended, query)
