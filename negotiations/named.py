@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
-from negotiations.models import Negotiator, Scenario
+from django.db.models import Q
+
+from negotiations.models import ConfiguredNegotiator, Negotiator, Scenario
 from negotiations.models.owned import Visitor
 
 CANDIDATES = 5
+OWN = "own/"
+"""Before the name of a configured negotiator, where one of the catalogue has the same."""
+_KEY = re.compile(r"own-(\d{1,9})", re.ASCII)
 
 
 class NotNamed(Exception):
@@ -42,6 +48,35 @@ def negotiator_named(name: str) -> Negotiator:
         raise NotNamed(f"{len(found)} negotiators are called {name!r}. Name one of: {', '.join(names)}.")
     names = list(usable.values_list("short_name", flat=True))
     raise NotNamed(unknown("negotiator", name, names, "Run: manage.py sync_negotiators"))
+
+
+def seatable_named(user: Visitor, name: str) -> Negotiator | ConfiguredNegotiator:
+    """As `negotiator_named`, or a configured one that this person may see: by its name, own/name or key. Raises NotNamed."""
+    visible = ConfiguredNegotiator.objects.visible_to(user).seatable()
+    found = _theirs(user, list(visible.filter(_called(name))))
+    listed = list(Negotiator.objects.usable().filter(short_name=name).values_list("source", flat=True))
+    if len(found) == 1 and not listed:
+        return found[0]
+    if found:
+        kept = [OWN + found[0].name] if len(found) == 1 else [f"{each.key} of {each.owner}" for each in found]
+        names = ", ".join([*(f"{source}/{name}" for source in listed), *kept])
+        raise NotNamed(f"{len(found) + len(listed)} negotiators are called {name!r}. Name one of: {names}.")
+    if name.startswith(OWN):
+        theirs = [OWN + kept for kept in visible.values_list("name", flat=True)]
+        raise NotNamed(
+            unknown("configured negotiator", name, theirs, "Save one in the library of negotiators.")
+        )
+    return negotiator_named(name)
+
+
+def _called(name: str) -> Q:
+    key = _KEY.fullmatch(name)
+    return Q(name=name.removeprefix(OWN)) | Q(pk=key[1] if key else None)
+
+
+def _theirs(user: Visitor, found: list[ConfiguredNegotiator]) -> list[ConfiguredNegotiator]:
+    """Their own, where they have one of that name."""
+    return [each for each in found if each.owner_id == user.pk] or found
 
 
 def unknown(what: str, name: str, names: Sequence[str], where_from: str) -> str:

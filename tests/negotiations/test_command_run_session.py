@@ -19,9 +19,9 @@ from negotiations import tasks
 from negotiations.engine.scenarios import read_folder
 from negotiations.management.commands import run_session
 from negotiations.management.commands.load_builtin_scenarios import FOLDER
-from negotiations.models import Job, Kind, Negotiator, Scenario, Session, Status
+from negotiations.models import ConfiguredNegotiator, Job, Kind, Negotiator, Scenario, Session, Status
 from negotiations.processes import ENVIRONMENT
-from tests.factory import NegotiatorFactory, ScenarioFactory, UserFactory
+from tests.factory import ConfiguredFactory, NegotiatorFactory, ScenarioFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +219,76 @@ def test_an_ambiguous_negotiator_lists_its_sources() -> None:
     text = "negmas/AspirationNegotiator, negmas-course/AspirationNegotiator"
     assert text in error()
     assert told(negotiators=["negmas/AspirationNegotiator"] * 2)["status"] == "completed"
+
+
+# --- Negotiators that people configured -------------------------------------------------------------------
+
+
+def seated(**options: Any) -> list[tuple[str, dict[str, Any]]]:
+    session = Session.objects.get(pk=told(**options)["id"])
+    return [(party.name, party.parameters) for party in session.parties.all()]
+
+
+@pytest.fixture
+def patient(negotiator: Negotiator) -> ConfiguredNegotiator:
+    kept: ConfiguredNegotiator = ConfiguredFactory(
+        owner=UserFactory(username="ada"),
+        name="Patient",
+        negotiator=negotiator,
+        parameters={"aspiration_type": "linear"},
+    )
+    return kept
+
+
+@pytest.mark.parametrize("name", ["Patient", "own/Patient"])
+def test_a_configured_negotiator_is_seated_by_its_name(patient: ConfiguredNegotiator, name: str) -> None:
+    first, second = seated(negotiators=[name, "AspirationNegotiator"], owner="ada")
+    assert first == ("Patient", {"aspiration_type": "linear"})
+    assert second == ("AspirationNegotiator", {})
+
+
+def test_its_parameters_give_way_to_those_of_the_command(patient: ConfiguredNegotiator) -> None:
+    given = {"negotiators": ["Patient"] * 2, "owner": "ada", "params": ["1.aspiration_type=conceder"]}
+    assert [parameters["aspiration_type"] for _, parameters in seated(**given)] == ["linear", "conceder"]
+
+
+def test_somebody_elses_configured_negotiator_is_not_there(patient: ConfiguredNegotiator) -> None:
+    UserFactory(username="bob")
+    assert error(negotiators=["Patient"] * 2, owner="bob").startswith(
+        "There is no negotiator called 'Patient'."
+    )
+    assert error(negotiators=["own/Patient"] * 2, owner="bob") == (
+        "There is no configured negotiator yet. Save one in the library of negotiators."
+    )
+
+
+def test_one_that_is_called_as_one_of_the_catalogue_has_to_be_told_from_it(
+    patient: ConfiguredNegotiator,
+) -> None:
+    ConfiguredNegotiator.objects.filter(pk=patient.pk).update(name="AspirationNegotiator")
+    assert error(owner="ada") == (
+        "2 negotiators are called 'AspirationNegotiator'. "
+        "Name one of: negmas/AspirationNegotiator, own/AspirationNegotiator."
+    )
+    pair = ["own/AspirationNegotiator", "negmas/AspirationNegotiator"]
+    assert [len(parameters) for _, parameters in seated(negotiators=pair, owner="ada")] == [1, 0]
+
+
+def test_of_two_with_one_name_it_is_ones_own_and_else_the_key_that_tells(
+    patient: ConfiguredNegotiator, superuser: User, negotiator: Negotiator
+) -> None:
+    other = ConfiguredFactory(owner=UserFactory(username="bob"), name="Patient", negotiator=negotiator)
+    assert f"{patient.key} of ada, {other.key} of bob" in error(negotiators=["Patient"] * 2)
+    assert seated(negotiators=[patient.key, other.key])[0][1] == {"aspiration_type": "linear"}
+    ConfiguredFactory(
+        owner=superuser, name="Patient", negotiator=negotiator, parameters={"aspiration_type": "conceder"}
+    )
+    assert seated(negotiators=["Patient"] * 2)[0][1] == {"aspiration_type": "conceder"}
+
+
+def test_a_misspelt_own_name_lists_the_closest(patient: ConfiguredNegotiator) -> None:
+    text = error(negotiators=["own/Patent"] * 2, owner="ada")
+    assert text == "There is no configured negotiator called 'own/Patent'. Did you mean own/Patient?"
 
 
 def test_a_negotiator_that_does_not_fit_is_told_before_the_run(negotiator: Negotiator) -> None:

@@ -18,8 +18,8 @@ from negotiations.management.commands.qworkers import fix_environment
 from negotiations.management.owners import owner_named
 from negotiations.management.plain import PlainCommand
 from negotiations.management.progress import following
-from negotiations.models import Job, Negotiator, Scenario, Session, Status
-from negotiations.named import NotNamed, negotiator_named, scenario_named
+from negotiations.models import ConfiguredNegotiator, Job, Negotiator, Scenario, Session, Status
+from negotiations.named import NotNamed, scenario_named, seatable_named
 from negotiations.processes import worker_name
 from negotiations.tasks import run_job
 
@@ -35,7 +35,14 @@ class Command(PlainCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--scenario", default="", metavar="NAME", help="A name, or source/name.")
-        parser.add_argument("--negotiator", action="append", default=[], dest="negotiators", metavar="NAME")
+        parser.add_argument(
+            "--negotiator",
+            action="append",
+            default=[],
+            dest="negotiators",
+            metavar="NAME",
+            help="One a party: of the catalogue, or one that the owner configured or shares (own/NAME).",
+        )
         parser.add_argument("--param", action="append", default=[], dest="params", metavar="PARTY.NAME=VALUE")
         # Text: what is wrong with a number is said as the pages say it.
         parser.add_argument("--steps", default="100")
@@ -89,7 +96,7 @@ def _form(
 ) -> SessionForm:
     """The form of the page "New session", filled in and found right."""
     chosen = _scenario(owner, scenario)
-    seats = [_negotiator(name) for name in negotiators]
+    seats = [_negotiator(owner, name) for name in negotiators]
     if len(seats) != chosen.n_parties:
         raise CommandError(
             f"{chosen} has {chosen.n_parties} parties and needs as many negotiators; you named {len(seats)}. "
@@ -101,7 +108,7 @@ def _form(
         "seed": str(new_seed()) if seed is None else seed,
         "pace_ms": "0",
         "offering_is_accepting": "on",
-        **{f"party-{index}-negotiator": str(row.pk) for index, row in enumerate(seats)},
+        **{f"party-{index}-negotiator": row.key for index, row in enumerate(seats)},
         **_parameters(params, len(seats)),
     }
     form = SessionForm(data, user=owner)
@@ -156,9 +163,9 @@ def _scenario(owner: User, name: str) -> Scenario:
         raise CommandError(str(wrong)) from wrong
 
 
-def _negotiator(name: str) -> Negotiator:
+def _negotiator(owner: User, name: str) -> Negotiator | ConfiguredNegotiator:
     try:
-        return negotiator_named(name)
+        return seatable_named(owner, name)
     except NotNamed as wrong:
         raise CommandError(str(wrong)) from wrong
 
