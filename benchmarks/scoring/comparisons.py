@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -10,10 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from benchmarks.scoring.blocks import Blocks
+from benchmarks.scoring.paired import EQUAL, Paired
 from benchmarks.scoring.rows import Array
-from benchmarks.scoring.student import quantile, two_sided
-
-EQUAL = 1e-9  # Means that differ by less are equal: what is left of the same sum in another order
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,8 @@ class Comparison:
     p: float | None
     #: Corrected for the number of pairs, by Holm.
     p_holm: float | None
+    #: Of the plain paired t-test, as NegMAS's `pairwise_tests`; uncorrected.
+    t_test: float | None
     #: Scenarios in which the first has the higher mean, the lower one, the same.
     higher: int
     lower: int
@@ -73,17 +72,6 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
     return adjusted
 
 
-def paired_p(differences: Array) -> float | None:
-    """Of the paired t-test; of the sign test where all differences are one and the same."""
-    n = len(differences)
-    if n < 2:
-        return None
-    mean, spread = float(differences.mean()), float(np.std(differences, ddof=1))
-    if spread <= EQUAL:
-        return 1.0 if abs(mean) <= EQUAL else 2.0 ** (1 - n)
-    return two_sided(mean / spread * math.sqrt(n), n - 1)
-
-
 def win_matrix(blocks: Blocks, less_is_better: bool = False) -> tuple[tuple[Wins | None, ...], ...]:
     """Row by row who beats whom; None on the diagonal."""
     size = range(len(blocks.competitors))
@@ -91,20 +79,20 @@ def win_matrix(blocks: Blocks, less_is_better: bool = False) -> tuple[tuple[Wins
 
 
 def compared(blocks: Blocks, i: int, j: int, level: float = 0.95) -> Comparison:
-    """The competitors of columns i and j, by the paired t-test; not yet corrected."""
+    """The competitors of columns i and j; not yet corrected."""
     differences = _differences(blocks, i, j)
-    n = len(differences)
-    mean = float(differences.mean()) if n else None
-    half = quantile(level, n - 1) * float(np.std(differences, ddof=1)) / math.sqrt(n) if n > 1 else None
+    paired = Paired.of(differences)
+    low, high = paired.interval(level) if paired else (None, None)
     return Comparison(
         first=blocks.competitors[i],
         second=blocks.competitors[j],
-        scenarios=n,
-        difference=mean,
-        low=None if mean is None or half is None else mean - half,
-        high=None if mean is None or half is None else mean + half,
-        p=paired_p(differences),
+        scenarios=len(differences),
+        difference=float(differences.mean()) if len(differences) else None,
+        low=low,
+        high=high,
+        p=paired.p if paired else None,
         p_holm=None,
+        t_test=paired.t_test if paired else None,
         higher=int((differences > EQUAL).sum()),
         lower=int((differences < -EQUAL).sum()),
         equal=int((abs(differences) <= EQUAL).sum()),

@@ -72,6 +72,7 @@ def _compared(blocks: Blocks, found: Pooled, i: int, j: int, level: float) -> Co
         high=known(high),
         p=two_sided(difference / spread, means.scenarios - 1) if is_tested else None,
         p_holm=None,
+        t_test=None,
         higher=means.higher,
         lower=means.lower,
         equal=means.equal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from benchmarks.scoring import pooled
 from benchmarks.scoring.blocks import Blocks, blocks_of
-from benchmarks.scoring.comparisons import EQUAL, Comparison, comparisons
+from benchmarks.scoring.comparisons import Comparison, comparisons
 from benchmarks.scoring.intervals import Limits, interval
 from benchmarks.scoring.metrics import LESS_IS_BETTER, limits
+from benchmarks.scoring.ranks import Place, places
 from benchmarks.scoring.rows import Array, SeatRows, known
 
 FEW_SCENARIOS = 10
@@ -71,9 +72,8 @@ def leaderboard(
     scores, ends, pairs = _by_mean(rows, blocks, metric, level)
     if statistic != "mean":
         scores, ends, pairs = _by_statistic(rows, blocks, metric, statistic, level)
-    sign = -1.0 if metric in LESS_IS_BETTER else 1.0
-    places = _places(blocks.competitors, sign * scores, _beaten(blocks.competitors, pairs, sign, level))
-    lines = [_line(rows, blocks, k, places[k], scores[k], ends[k]) for k in range(len(scores))]
+    ranked = places(blocks.competitors, scores, pairs, level, metric in LESS_IS_BETTER)
+    lines = [_line(rows, blocks, k, ranked[k], scores[k], ends[k]) for k in range(len(scores))]
     return Leaderboard(
         metric=metric,
         statistic=statistic,
@@ -109,43 +109,15 @@ def _by_statistic(rows: SeatRows, blocks: Blocks, metric: str, statistic: str, l
     return found.scores, ends, pooled.comparisons(blocks, found, level)
 
 
-def _beaten(
-    competitors: Sequence[int], pairs: Sequence[Comparison], sign: float, level: float
-) -> Mapping[int, tuple[int, int]]:
-    """For each competitor by how many it is beaten for sure, and how many it beats."""
-    beaten = dict.fromkeys(competitors, (0, 0))
-    for pair in pairs:
-        if pair.difference is not None and pair.is_significant(level):
-            ahead = sign * pair.difference > 0
-            better, worse = (pair.first, pair.second) if ahead else (pair.second, pair.first)
-            beaten[better] = (beaten[better][0], beaten[better][1] + 1)
-            beaten[worse] = (beaten[worse][0] + 1, beaten[worse][1])
-    return beaten
-
-
-def _places(
-    competitors: Sequence[int], scores: Array, beaten: Mapping[int, tuple[int, int]]
-) -> list[tuple[int, int, int]]:
-    """Rank, best and worst rank. Who has no score yet comes last; where the pairs have not played the same
-    scenarios a rank can lie beyond what the tests say, and they give way to it."""
-    level = np.where(np.isnan(scores), -np.inf, scores)
-    ranks = [1 + int((level > mine + EQUAL).sum()) for mine in level]
-    counts = [beaten[each] for each in competitors]
-    return [
-        (rank, min(rank, 1 + by), max(rank, len(ranks) - beats))
-        for rank, (by, beats) in zip(ranks, counts, strict=True)
-    ]
-
-
 def _line(
-    rows: SeatRows, blocks: Blocks, k: int, place: tuple[int, int, int], score: float, ends: Limits | None
+    rows: SeatRows, blocks: Blocks, k: int, place: Place, score: float, ends: Limits | None
 ) -> Standing:
     mine = rows.competitor == blocks.competitors[k]
     failed = len(np.unique(rows.match[mine & rows.fails]))
     return Standing(
-        rank=place[0],
-        rank_low=place[1],
-        rank_high=place[2],
+        rank=place.rank,
+        rank_low=place.low,
+        rank_high=place.high,
         competitor=blocks.competitors[k],
         score=known(score),
         low=ends and known(ends[0]),
