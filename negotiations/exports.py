@@ -37,11 +37,11 @@ def actions_of(session: Session) -> Iterator[Offer]:
 
 def json_of(session: Session, *, with_document: bool) -> Iterator[str]:
     """`with_document` for those who may see the scenario: then it is all that is needed to play it again."""
-    head = _strict(describe(session, with_document=with_document), indent=1)
+    head = strict(describe(session, with_document=with_document), indent=1)
     yield head[: head.rindex("}")].rstrip() + ',\n "actions": ['
     comma = "\n  "
     for offer in actions_of(session):
-        yield comma + _strict({name: getattr(offer, name) for name in ACTION})
+        yield comma + strict({name: getattr(offer, name) for name in ACTION})
         comma = ",\n  "
     yield "\n ]\n}\n"
 
@@ -106,7 +106,7 @@ def _moment(moment: Any) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _strict(value: Any, **how: Any) -> str:
+def strict(value: Any, **how: Any) -> str:
     return json.dumps(_finite(value), allow_nan=False, ensure_ascii=False, **how)
 
 
@@ -126,10 +126,10 @@ def csv_of(session: Session) -> Iterator[str]:
     """A header, then a row an action: a column an issue, and one for each party's utility."""
     parties = list(session.parties.all())
     issues = [issue["name"] for issue in session.scenario.issues]
-    yield _line(header(issues, len(parties)))
+    yield csv_line(header(issues, len(parties)))
     names = {party.index: party.name for party in parties}
     for offer in actions_of(session):
-        yield _line(_row(offer, names, len(issues), len(parties)))
+        yield csv_line(_row(offer, names, len(issues), len(parties)))
 
 
 def header(issues: Sequence[str], parties: int) -> list[str]:
@@ -147,16 +147,16 @@ def _row(offer: Offer, names: dict[int, str], issues: int, parties: int) -> list
         names.get(offer.party, ""),
         offer.response,
     ]
-    return [*first, *_filled(offer.outcome, issues), *_filled(offer.utilities, parties), offer.text]
+    return [*first, *filled(offer.outcome, issues), *filled(offer.utilities, parties), offer.text]
 
 
-def _filled(values: Sequence[Any] | None, count: int) -> list[Any]:
+def filled(values: Sequence[Any] | None, count: int) -> list[Any]:
     """As many cells as there are columns."""
     given = list(values or ())[:count]
     return given + [None] * (count - len(given))
 
 
-def _line(cells: Iterable[Any]) -> str:
+def csv_line(cells: Iterable[Any]) -> str:
     sink = io.StringIO()
     csv.writer(sink).writerow([cell(value) for value in cells])
     return sink.getvalue()

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from negotiations.engine.specs import Response
-from negotiations.models import Offer, Party
+from negotiations.engine.specs import Action, Response
+from negotiations.models import Offer
+
+
+class Seat(Protocol):
+    """A party at the table."""
+
+    @property
+    def name(self) -> str: ...
+
+
+Made = Offer | Action
+"""From a session's rows, or from the transcript of a match."""
 
 WORDS = {
     Response.REJECT: "Rejected, with no offer of its own",
@@ -56,11 +68,11 @@ class OfferRow:
 
 
 def offer_rows(
-    offers: Iterable[Offer], parties: Sequence[Party], previous: dict[int, Offer]
+    offers: Iterable[Made], parties: Sequence[Seat], previous: Mapping[int, Made]
 ) -> list[OfferRow]:
     """Lines for `offers`, in order; `previous` is each party's last offer before them."""
     names = [party.name for party in parties]
-    last = dict(previous)
+    last: dict[int, Made] = dict(previous)
     rows = []
     for offer in offers:
         rows.append(_row(offer, names, last))
@@ -69,7 +81,7 @@ def offer_rows(
     return rows
 
 
-def _row(offer: Offer, names: Sequence[str], last: dict[int, Offer]) -> OfferRow:
+def _row(offer: Made, names: Sequence[str], last: dict[int, Made]) -> OfferRow:
     return OfferRow(
         seq=offer.seq,
         step=offer.step + 1,
@@ -83,7 +95,7 @@ def _row(offer: Offer, names: Sequence[str], last: dict[int, Offer]) -> OfferRow
     )
 
 
-def _values(offer: Offer, before: Offer | None) -> tuple[Value, ...]:
+def _values(offer: Made, before: Made | None) -> tuple[Value, ...]:
     """All of a party's first offer counts as changed."""
     if offer.response != Response.OFFER or offer.outcome is None:
         return ()
@@ -92,7 +104,7 @@ def _values(offer: Offer, before: Offer | None) -> tuple[Value, ...]:
     return tuple(Value(value_text(value), value != was or before is None) for value, was in pairs)
 
 
-def _words(offer: Offer, names: Sequence[str], last: dict[int, Offer]) -> str:
+def _words(offer: Made, names: Sequence[str], last: dict[int, Made]) -> str:
     if offer.response == Response.OFFER:
         return ""
     if offer.response == Response.ACCEPT:

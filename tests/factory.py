@@ -14,6 +14,8 @@ from benchmarks.models import Benchmark, Match
 from benchmarks.models.benchmarks import Entrant
 from benchmarks.models.results import record
 from negotiations.engine.match_specs import MatchResult
+from negotiations.engine.specs import Action
+from negotiations.engine.transcripts import time_of, written
 from negotiations.models import (
     ConfiguredNegotiator,
     Job,
@@ -257,6 +259,17 @@ def make_result(index: int, **fields: Any) -> MatchResult:
         "pareto_optimality": 1.0, "pareto_distance": 0.0,
     }  # fmt: skip
     return MatchResult(index, **(told | fields))
+
+
+def make_transcript(n_steps: int = 20) -> str:
+    """What the engine says of the match of `make_result`: two offers and an accept."""
+    worths = (0.625, 0.375)
+    actions = [
+        Action(1, 0, time_of(0, n_steps), 0, "offer", ("low", "yes"), (1.0, 0.0)),
+        Action(2, 0, time_of(0, n_steps), 1, "offer", ("high", "yes"), worths),
+        Action(3, 1, time_of(1, n_steps), 0, "accept", ("high", "yes"), worths),
+    ]
+    return written(actions, n_steps)
 
 
 def finish_matches(benchmark: Benchmark, *results: MatchResult) -> None:

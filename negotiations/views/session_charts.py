@@ -8,20 +8,17 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from negotiations.chart_queries import ViewForm
-from negotiations.charts.counts import Made, count_pairs, count_values
-from negotiations.charts.pictures import png_of
+from negotiations.charts.counts import Made
 from negotiations.engine.specs import Response
 from negotiations.forms.queries import AfterForm
 from negotiations.models import Session
 from negotiations.models.offers import LOOKED_THROUGH, evenly
 from negotiations.models.owned import Visitor
-from negotiations.offer_rows import value_text
+from negotiations.views.chart_answers import cloud_picture, coded, counted, told_space
 from negotiations.views.session_parts import SessionPage, rows_of
 from notifications.live import live_view
 
@@ -30,7 +27,6 @@ A_PAGE = 5_000
 MOST = 40_000
 # Rows of the list that one answer of a replay brings, before and after the step.
 AROUND = 200
-PAIRS = 200
 
 
 @require_safe
@@ -55,24 +51,8 @@ def _chart(session: Session, after: int) -> dict[str, Any]:
         )
     columns = ("seq", "step", "party", "response", "utilities", "outcome")
     rows = list(found.values_list(*columns)[: A_PAGE + 1])
-    numbers: list[dict[str, int]] = [{} for _ in session.scenario.issues]
-    coded = [
-        [seq, step + 1, party, response, [_short(worth) for worth in worths], _coded(outcome, numbers)]
-        for seq, step, party, response, worths, outcome in rows[:A_PAGE]
-    ]
-    values = [list(each) for each in numbers]
-    return {"offers": coded, "values": values, "more": len(rows) > A_PAGE, "sampled": last > MOST}
-
-
-def _coded(outcome: list[Any] | None, numbers: list[dict[str, int]]) -> list[int] | None:
-    if outcome is None:
-        return None
-    pairs = zip(outcome, numbers, strict=False)
-    return [known.setdefault(value_text(value), len(known)) for value, known in pairs]
-
-
-def _short(worth: float | None) -> float | None:
-    return None if worth is None else round(worth, 4)
+    told = coded(rows[:A_PAGE], len(session.scenario.issues))
+    return told | {"more": len(rows) > A_PAGE, "sampled": last > MOST}
 
 
 @require_safe
@@ -81,18 +61,7 @@ def _short(worth: float | None) -> float | None:
 def session_space(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The outcome space as two parties see it; without its analysis the words say so."""
     page = SessionPage(_visible(request.user, pk), request.user, view=ViewForm(request.GET))
-    space = page.space
-    picture = f"{reverse('negotiations:session-cloud', args=[pk])}?x={page.pair[0]}&y={page.pair[1]}"
-    points = [{"kind": each.kind, "label": each.label, "x": each.x, "y": each.y} for each in space.solutions]
-    found = {
-        "pair": page.pair,
-        "words": space.words,
-        "cloud": space.cloud,
-        "picture": picture if space.is_image else None,
-        "frontier": space.frontier,
-        "points": points,
-    }
-    return JsonResponse(found)
+    return JsonResponse(told_space(page.space, page.pair, page.urls["cloud"]))
 
 
 @require_safe
@@ -100,11 +69,7 @@ def session_space(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def session_cloud(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The outcomes as one picture. A scenario never changes, but its analysis may come later: kept for an hour."""
     page = SessionPage(_visible(request.user, pk), request.user, view=ViewForm(request.GET))
-    analysis: Any = page.analysis
-    grid = analysis.grid(*page.pair) if analysis else [[0]]
-    response = HttpResponse(png_of(grid), content_type="image/png")
-    patch_cache_control(response, private=True, max_age=3600 if analysis else 0)
-    return response
+    return cloud_picture(page.analysis, page.pair)
 
 
 @require_safe
@@ -125,21 +90,8 @@ def session_tables(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Every chart as a table: for those who do not see them, or have no JavaScript."""
     session, view = _visible(request.user, pk), ViewForm(request.GET)
     page = SessionPage(session, request.user, view=view)
-    issues = [(issue["name"], _listed(issue["values"])) for issue in session.scenario.issues]
-    made, parties = _made(session), len(page.parties)
-    one, other = view.pair(len(issues), ("one", "other"))
-    pairs = count_pairs(made, one, other, parties)
-    context = {
-        "session": session,
-        "page": page,
-        "issues": count_values(made, issues, parties),
-        "names": [name for name, _ in issues],
-        "pairs": pairs[:PAIRS],
-        "pairs_left_out": max(0, len(pairs) - PAIRS),
-        "one": one,
-        "other": other,
-        "is_sampled": page.last_seq > LOOKED_THROUGH,
-    }
+    context = {"session": session, "page": page, "is_sampled": page.last_seq > LOOKED_THROUGH}
+    context |= counted(_made(session), session.scenario.issues, len(page.parties), view)
     return render(request, "negotiations/session_tables.html", context)
 
 
@@ -150,10 +102,6 @@ def _made(session: Session) -> list[Made]:
     if last > LOOKED_THROUGH:
         found = found.filter(seq__in=evenly(last, LOOKED_THROUGH, session.parties.count()))
     return list(found.order_by("seq").values_list("party", "outcome"))
-
-
-def _listed(values: list[Any] | None) -> list[str]:
-    return [value_text(value) for value in values or []]
 
 
 def _visible(user: Visitor, pk: uuid.UUID) -> Session:

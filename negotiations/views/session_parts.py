@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from django.urls import reverse
+
 from negotiations.chart_queries import ViewForm
 from negotiations.charts import PLANE, POINTS, TIMELINE, Plane, Timeline, plane, timeline
 from negotiations.charts.spaces import Analysis, Space, space_of
@@ -34,6 +36,21 @@ class SessionPage:
         self.view = view or ViewForm({})
         self.may_change = session.may_be_changed_by(user)
         self.shows_traceback = user.is_staff
+
+    # --- Where its parts are, for the templates that show matches of benchmarks, too ----------------------------
+
+    noun = "session"
+    result_template = "negotiations/_session_result.html"
+
+    @cached_property
+    def urls(self) -> dict[str, str]:
+        names = ("offers", "tables", "chart", "replay", "space", "cloud")
+        return {name: reverse(f"negotiations:session-{name}", args=[self.session.pk]) for name in names}
+
+    @property
+    def visit(self) -> str:
+        """Under which name a browser keeps what was seen of it."""
+        return f"session:{self.session.pk}"
 
     # --- Rows ---------------------------------------------------------------------------------------------
 

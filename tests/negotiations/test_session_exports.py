@@ -181,7 +181,7 @@ def test_an_issue_may_be_called_like_a_column() -> None:
 
 
 def test_what_is_no_number_becomes_nothing() -> None:
-    assert exports._strict({"a": [math.nan, math.inf, 1.5]}) == '{"a": [null, null, 1.5]}'
+    assert exports.strict({"a": [math.nan, math.inf, 1.5]}) == '{"a": [null, null, 1.5]}'
     assert exports.cell(math.inf) == ""
 
 
