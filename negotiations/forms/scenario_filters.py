@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
 from django.db.models import F
 
+from negotiations.engine.scenario_bounds import MAX_DIGITS
 from negotiations.models.scenarios import ScenarioQuerySet
 
 # Choice of the form: log10 of the number of outcomes is above the first and up to the second.
@@ -28,6 +30,8 @@ NARROWING = (
     "parties",
     "source",
     "outcomes",
+    "outcomes_from",
+    "outcomes_to",
     "opposition",
     "whose",
     "tag",
@@ -36,6 +40,29 @@ NARROWING = (
     "least",
     "most",
 )
+
+
+_COUNT = re.compile(r"(\d{1,100})(?:(?:\^|[eE]\+?)(\d{1,3}))?", re.ASCII)
+_SPACES = re.compile(r"[\s,_']")
+
+
+class CountField(forms.CharField):
+    """A whole number as people write it, however large: 24, 10,000, 1e6, 10^10."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> int | None:
+        written = _SPACES.sub("", str(super().clean(value)))
+        if not written:
+            return None
+        match = _COUNT.fullmatch(written)
+        if match is None:
+            raise forms.ValidationError("Write a whole number: 10,000 or 10^6.")
+        number, power = int(match[1]), int(match[2] or 0)
+        count: int = number**power if "^" in written else number * 10**power
+        if count >= 10**MAX_DIGITS:
+            raise forms.ValidationError(f"No scenario has 10^{MAX_DIGITS} outcomes. Write a smaller number.")
+        return count
 
 
 class ScenarioFilterForm(forms.Form):
@@ -69,6 +96,8 @@ class ScenarioFilterForm(forms.Form):
             ("huge", "More than 1,000,000"),
         ],
     )
+    outcomes_from = CountField(required=False, max_length=200)
+    outcomes_to = CountField(required=False, max_length=200)
     opposition = forms.ChoiceField(
         required=False,
         choices=[
@@ -116,6 +145,11 @@ class ScenarioFilterForm(forms.Form):
         return any(self.cleaned_data.get(name) not in ("", None) for name in NARROWING)
 
     @property
+    def wrong_counts(self) -> list[forms.BoundField]:
+        """What was left out since it is no number: an address may say anything, a person is told."""
+        return [self[name] for name in ("outcomes_from", "outcomes_to") if name in self.errors]
+
+    @property
     def is_list(self) -> bool:
         return self.cleaned_data.get("view") == "list"
 
@@ -129,6 +163,7 @@ def _measured(found: ScenarioQuerySet, wanted: dict[str, Any]) -> ScenarioQueryS
     if size := wanted.get("outcomes"):
         above, up_to = SIZES[size]
         found = found.filter(log10_outcomes__gt=above, log10_outcomes__lte=up_to)
+    found = found.of_size(wanted.get("outcomes_from"), wanted.get("outcomes_to"))
     if discounted := wanted.get("discounted"):
         found = found.filter(was_discounted=discounted == "yes")
     return _opposed(found, wanted)

@@ -9,8 +9,11 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models.functions import Length
 
 from negotiations.models.owned import OwnedQuerySet
+
+INFINITE = Q(n_outcomes="infinite")
 
 
 class LibraryQuerySet(OwnedQuerySet):
@@ -33,6 +36,15 @@ class LibraryQuerySet(OwnedQuerySet):
     def tagged(self, tag: str) -> Self:
         return self.filter(_within("tags", json.dumps(tag)) | _within("tags", f'"{tag}"'))
 
+    def of_size(self, least: int | None, most: int | None) -> Self:
+        """From so many outcomes to so many, both included; infinitely many are more than any number."""
+        found = self.annotate(n_digits=Length("n_outcomes"))
+        if least is not None:
+            found = found.filter(INFINITE | _compared("gt", least))
+        if most is not None:
+            found = found.filter(_compared("lt", most)).exclude(INFINITE)
+        return found
+
     def whose(self, which: str, user: User) -> Self:
         """`mine`, `shared` by others with a group of theirs, or the `library` of the installation."""
         if which == "mine":
@@ -50,6 +62,13 @@ class LibraryQuerySet(OwnedQuerySet):
         return sorted(
             {str(tag) for tags in self.exclude(tags=[]).values_list("tags", flat=True) for tag in tags}
         )
+
+
+def _compared(side: str, number: int) -> Q:
+    """By how many digits there are, then digit by digit: exact where no column of numbers is wide enough."""
+    text = str(number)
+    equally_long = Q(n_digits=len(text), **{f"n_outcomes__{side}e": text})
+    return equally_long | Q(**{f"n_digits__{side}": len(text)})
 
 
 def _within(column: str, text: Any) -> Q:

@@ -57,6 +57,14 @@ def test_an_uploaded_scenario_is_seen_by_owner_and_colleague_only(
         ({"outcomes": "small"}, ["Flat share"]),
         ({"outcomes": "medium"}, ["Wind farm"]),
         ({"outcomes": "huge"}, ["Solar roof"]),
+        ({"outcomes_from": "24"}, ["Flat share", "Solar roof", "Wind farm"]),
+        ({"outcomes_from": "25"}, ["Solar roof", "Wind farm"]),
+        ({"outcomes_to": "9,000"}, ["Flat share", "Wind farm"]),
+        ({"outcomes_to": "8 999"}, ["Flat share"]),
+        ({"outcomes_from": "25", "outcomes_to": "1e4"}, ["Wind farm"]),
+        ({"outcomes_from": "10^10", "outcomes_to": "10^10"}, ["Solar roof"]),
+        ({"outcomes_from": "10000000001"}, []),
+        ({"outcomes_from": "100", "outcomes_to": "20"}, []),
         ({"sort": "large"}, ["Solar roof", "Wind farm", "Flat share"]),
         ({"sort": "small"}, ["Flat share", "Wind farm", "Solar roof"]),
         ({"sort": "new"}, ["Solar roof", "Wind farm", "Flat share"]),
@@ -68,6 +76,36 @@ def test_filters_and_order_are_in_the_url(
 ) -> None:
     """P-01."""
     assert names(as_owner, **query) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("many", "Write a whole number: 10,000 or 10^6."),
+        ("-5", "Write a whole number: 10,000 or 10^6."),
+        ("²", "Write a whole number: 10,000 or 10^6."),
+        ("9" * 101, "Write a whole number: 10,000 or 10^6."),
+        ("999^999", "No scenario has 10^100 outcomes. Write a smaller number."),
+        ("1e100", "No scenario has 10^100 outcomes. Write a smaller number."),
+    ],
+)
+def test_a_number_of_outcomes_that_is_none_is_said_and_left_out(
+    library: None, as_owner: Client, text: str, told: str
+) -> None:
+    assert len(names(as_owner, outcomes_from=text)) == 3
+    page = as_owner.get(URL, {"outcomes_from": text}).content.decode()
+    assert told in page and f'value="{text}"' in page
+
+
+def test_exact_numbers_hold_where_floats_do_not(as_owner: Client) -> None:
+    """10^40 and one more have one logarithm; `infinite` is longer than some numbers and shorter than others."""
+    for name, count in (("Even", 10**40), ("Odd", 10**40 + 1), ("Small", 99)):
+        ScenarioFactory(name=name, n_outcomes=str(count), log10_outcomes=math.log10(count))
+    ScenarioFactory(name="Land", n_outcomes="infinite", log10_outcomes=math.inf)
+    assert names(as_owner, outcomes_from=str(10**40 + 1)) == ["Land", "Odd"]
+    assert names(as_owner, outcomes_to="10^40") == ["Even", "Small"]
+    assert names(as_owner, outcomes_from="99999999", outcomes_to="123456789") == []
+    assert names(as_owner, outcomes_from="99") == ["Even", "Land", "Odd", "Small"]
 
 
 def test_a_filter_of_nonsense_bytes_finds_nothing_and_breaks_nothing(library: None, as_owner: Client) -> None:
