@@ -155,6 +155,15 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:api-job-cancel": (API_CHANGE, "session"),
     "negotiations:api-job-retry": (API_NOT_NOW, "session"),
     "benchmarks:benchmark-detail": (THING, "benchmark"),
+    "benchmarks:match-detail": (THING, "match"),
+    "benchmarks:match-offers": (THING, "match"),
+    "benchmarks:match-tables": (THING, "match"),
+    "benchmarks:match-chart": (FEED_OF_A_THING, "match"),
+    "benchmarks:match-space": (FEED_OF_A_THING, "match"),
+    "benchmarks:match-cloud": (FEED_OF_A_THING, "match"),
+    "benchmarks:match-replay": (FEED_OF_A_THING, "match"),
+    "benchmarks:match-export-csv": (THING, "match"),
+    "benchmarks:match-export-json": (THING, "match"),
 }
 
 
@@ -184,6 +193,12 @@ class Things:
     notification: Notification
     preset: Preset
     benchmark: Benchmark
+
+    def arguments(self, thing: str) -> list[object]:
+        """What stands in the path of this thing."""
+        if thing == "match":
+            return [self.benchmark.pk, 0]
+        return [getattr(self, thing).pk] if thing else []
 
 
 @pytest.fixture
@@ -219,7 +234,7 @@ def test_each_visitor_gets_what_is_theirs(
     clients: dict[str, Client], things: Things, name: str, visitor: str
 ) -> None:
     access, thing = ACCESS[name]
-    url = reverse(name, args=[getattr(things, thing).pk] if thing else [])
+    url = reverse(name, args=things.arguments(thing))
     response = clients[visitor].generic(access.method, url)
     assert response.status_code == access.codes[VISITORS.index(visitor)]
     if visitor == "anonymous" and response.status_code == 302:
@@ -230,9 +245,9 @@ def test_each_visitor_gets_what_is_theirs(
 def test_what_does_not_exist_is_not_found_by_anybody(clients: dict[str, Client], name: str) -> None:
     """J-25."""
     access, thing = ACCESS[name]
-    url = reverse(
-        name, args=[uuid.uuid4() if thing in ("session", "upload", "notification", "benchmark") else 999_999]
-    )
+    has_uuid = thing in ("session", "upload", "notification", "benchmark", "match")
+    key: list[object] = [uuid.uuid4() if has_uuid else 999_999]
+    url = reverse(name, args=[*key, 0] if thing == "match" else key)
     for visitor in ("owner", "stranger", "superuser"):
         assert clients[visitor].generic(access.method, url).status_code == 404
 
