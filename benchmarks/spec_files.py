@@ -27,8 +27,8 @@ from benchmarks.spec_values import (
 )
 from negotiations.engine.parameters import check_parameters
 from negotiations.forms.set_ups import new_seed
-from negotiations.models import Negotiator, Scenario
-from negotiations.named import NotNamed, nearest, negotiator_named, unknown
+from negotiations.models import ConfiguredNegotiator, Negotiator, Scenario
+from negotiations.named import NotNamed, nearest, seatable_named, unknown
 
 MOST_BYTES = 256 * 1024
 MOST_COMPETITORS = 200
@@ -106,8 +106,8 @@ def _checks(user: User) -> dict[str, Callable[[Any], Any]]:
     """Every key that a file may have, with what makes its value ours."""
     return {
         "name": lambda value: text_of(value, NAME),
-        "competitors": lambda value: _entrants(value, is_opponent=False),
-        "opponents": lambda value: _entrants(value, is_opponent=True),
+        "competitors": lambda value: _entrants(value, user, is_opponent=False),
+        "opponents": lambda value: _entrants(value, user, is_opponent=True),
         "scenarios": lambda value: _scenarios(value, user),
         "repetitions": lambda value: whole(value, 1, 10_000),
         "steps": lambda value: span(value, steps),
@@ -153,13 +153,13 @@ def _options(found: Mapping[str, Any]) -> dict[str, Any]:
 # --- Competitors --------------------------------------------------------------------------------------------------
 
 
-def _entrants(value: Any, *, is_opponent: bool) -> list[Entrant]:
+def _entrants(value: Any, user: User, *, is_opponent: bool) -> list[Entrant]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_COMPETITORS:
         raise Wrong(f"has to be a list of 1 to {MOST_COMPETITORS} negotiators.")
-    return [_entrant(each, number, is_opponent) for number, each in enumerate(value, start=1)]
+    return [_entrant(each, number, user, is_opponent) for number, each in enumerate(value, start=1)]
 
 
-def _entrant(told: Any, number: int, is_opponent: bool) -> Entrant:
+def _entrant(told: Any, number: int, user: User, is_opponent: bool) -> Entrant:
     table = {"type": told} if isinstance(told, str) else told
     if not isinstance(table, dict) or not isinstance(table.get("type"), str):
         raise Wrong(f'number {number} has to be a name, or {{type = "...", params = {{...}}, name = "..."}}.')
@@ -167,16 +167,20 @@ def _entrant(told: Any, number: int, is_opponent: bool) -> Entrant:
         if key not in ("type", "params", "name"):
             raise Wrong(f"number {number} has {str(key)[:MOST_SHOWN]!r}; there are type, params and name.")
     try:
-        negotiator = negotiator_named(text_of(table["type"], 2 * NAME))
+        found = seatable_named(user, text_of(table["type"], 2 * NAME))
     except NotNamed as wrong:
         raise Wrong(str(wrong)) from wrong
-    name = text_of(table["name"], NAME - 10) if "name" in table else ""
-    return Entrant(negotiator, _parameters(negotiator, table.get("params", {})), name, is_opponent)
+    own = "" if isinstance(found, Negotiator) else found.name
+    name = text_of(table["name"], NAME - 10) if "name" in table else own
+    given = _parameters(found, table.get("params", {}))
+    return Entrant(found.row, given, name, is_opponent)
 
 
-def _parameters(negotiator: Negotiator, given: Any) -> dict[str, Any]:
-    if not isinstance(given, dict):
+def _parameters(negotiator: Negotiator | ConfiguredNegotiator, told: Any) -> dict[str, Any]:
+    """What the file says, over what a configured negotiator brings."""
+    if not isinstance(told, dict):
         raise Wrong(f"params of {negotiator} has to be a table: {{name = value}}.")
+    given = {**negotiator.given, **told}
     for name, wrong in check_parameters(negotiator.parameter_specs(given), given).items():
         raise Wrong(f"{name[:MOST_SHOWN]} of {negotiator} = {shown(given[name])}: {wrong}")
     for parameter in negotiator.parameter_specs(given):
@@ -184,7 +188,7 @@ def _parameters(negotiator: Negotiator, given: Any) -> dict[str, Any]:
             raise Wrong(
                 f"{negotiator} needs a value for {parameter.name}: params = {{{parameter.name} = ...}}."
             )
-    return dict(given)
+    return given
 
 
 # --- Scenarios ----------------------------------------------------------------------------------------------------

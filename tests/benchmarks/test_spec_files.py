@@ -8,7 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from benchmarks.spec_files import MOST_BYTES, SpecRefused, read_spec
-from tests.factory import NegotiatorFactory, ScenarioFactory, UserFactory
+from negotiations.models import Negotiator
+from tests.factory import ConfiguredFactory, NegotiatorFactory, ScenarioFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +142,12 @@ def test_what_is_no_such_file_is_refused_and_harms_nobody(owner: User, hostile: 
 def test_a_scenario_that_is_not_theirs_is_not_found(owner: User) -> None:
     ScenarioFactory(name="Secret", source="hers", owner=UserFactory())
     assert "There is no scenario called 'Secret'" in refused(owner, toml(scenarios='["Secret"]'))
+
+
+def test_a_configured_negotiator_brings_its_parameters_and_its_name(owner: User) -> None:
+    boulware = Negotiator.objects.get(short_name="BoulwareTBNegotiator")
+    ConfiguredFactory(owner=owner, name="Stubborn", negotiator=boulware, parameters={"exponent": 8.0})
+    ConfiguredFactory(owner=UserFactory(), name="Hers", negotiator=boulware)
+    (entrant,) = read_spec(toml(competitors='["Stubborn"]'), owner).entrants
+    assert (entrant.negotiator, entrant.name, entrant.parameters) == (boulware, "Stubborn", {"exponent": 8.0})
+    assert "There is no negotiator called 'Hers'" in refused(owner, toml(competitors='["Hers"]'))
