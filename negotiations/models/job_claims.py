@@ -68,6 +68,11 @@ class ClaimedJobQuerySet(ListedJobQuerySet):
         """Batch jobs where they share the workers of live ones, and so have slots: not where they have their own cluster."""
         return self.none() if settings.BATCH_CLUSTER else self.filter(queue=Queue.BATCH)
 
+    def wait_beside(self, job: Job) -> Self:
+        """Those in its queue that could have its worker, but for what works for the same thing."""
+        family = Q(pk__in=[job.pk, job.parent_id]) | Q(parent__in=[job.pk, job.parent_id])
+        return self.claimable().filter(queue=job.queue).exclude(family)
+
     # --- Claims -----------------------------------------------------------------------------------------------
 
     def claim(self, pk: uuid.UUID | str, worker: str) -> Job | None:
@@ -139,7 +144,7 @@ class ClaimedJobQuerySet(ListedJobQuerySet):
         return max(0, most - self.processing().count() - called)
 
     def _call(self, most: int) -> None:
-        for job in self.unheard().order_by("created_at")[:most]:
+        for job in self.unheard().order_by("turn_at")[:most]:
             job.call()
 
     def forget_bells(self) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from negotiations.models.job_states import Status
+
+PROGRESS_KEPT = 50
+PROGRESS_EVERY = timedelta(seconds=10)
 
 
 class JobProgress(models.Model):
@@ -30,3 +35,29 @@ class JobProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.status}, {self.message}"
+
+
+class WithHistory:
+    """What a job does to keep its history."""
+
+    def note(self: Any, message: str) -> None:
+        """Write a line of history, and keep the newest `PROGRESS_KEPT`."""
+        last = self.history.order_by("-seq").values_list("seq", flat=True).first() or 0
+        JobProgress.objects.create(
+            job=self,
+            seq=last + 1,
+            status=self.status,
+            step=self.current_step,
+            step_name=self.step_name,
+            message=message[:500],
+            percentage=self.percentage,
+        )
+        self._noted_at = timezone.now()
+        self.history.filter(seq__lte=last + 1 - PROGRESS_KEPT).delete()
+
+    def _note_progress(self: Any, now: datetime) -> None:
+        """A beat with nothing new is not noted: the last line's time tells since when nothing moved."""
+        is_due = now - getattr(self, "_noted_at", self.started_at or now) >= PROGRESS_EVERY
+        if is_due and getattr(self, "_noted", None) != (self.current_step, self.message):
+            self.note(self.message)
+            self._noted = self.current_step, self.message

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -16,7 +15,7 @@ from negotiations.exceptions import LostLease
 from negotiations.models.audit import AuditEntry, Deed
 from negotiations.models.job_bells import Run, send_bell
 from negotiations.models.job_claims import lease
-from negotiations.models.job_history import JobProgress
+from negotiations.models.job_history import JobProgress, WithHistory
 from negotiations.models.job_news import tell_owner
 from negotiations.models.job_queries import JobQuerySet
 from negotiations.models.job_states import ACTIVE, MOVES, VERBS, Kind, Queue, Status, Verb
@@ -27,13 +26,11 @@ __all__ = ["ACTIVE", "Job", "JobProgress", "JobQuerySet", "Kind", "Queue", "Stat
 MAX_ATTEMPTS = 3
 MAX_RESTARTS = 10
 """Restarts of whole clusters without a step between them, after which a job is held to be their cause."""
-PROGRESS_KEPT = 50
-PROGRESS_EVERY = timedelta(seconds=10)
 CANCELLED = "Job cancelled by user"
 SYSTEM = "the administrator"
 
 
-class Job(Owned):
+class Job(WithHistory, Owned):
     """A piece of work for a worker, of whatever kind; the thing it runs points here with a one-to-one field."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -70,7 +67,12 @@ class Job(Owned):
     finished_at = models.DateTimeField(null=True, blank=True)
     recovered_at = models.DateTimeField(null=True, blank=True)
     rung_at = models.DateTimeField(null=True, blank=True)
+    turn_at = models.DateTimeField(
+        default=timezone.now, help_text="Its place among those that wait: who gives way to others waits anew."
+    )
 
+    parent_stops = False
+    """Whether the job that this one works for was over, on hold or to be cancelled at the last beat."""
     objects = JobQuerySet.as_manager()
 
     class Meta:
@@ -170,9 +172,13 @@ class Job(Owned):
         return self._is_to_stop()
 
     def _is_to_stop(self) -> bool:
-        wanted = Job.objects.filter(pk=self.pk).values_list("cancel_requested_at", "cancelled_by_id", "hold")
-        self.cancel_requested_at, self.cancelled_by_id, self.hold = wanted.get()
-        return bool(self.cancel_requested_at or self.hold)
+        """What works for another job stops with it, so that no verb has to reach it."""
+        columns = ("cancel_requested_at", "cancelled_by_id", "hold")
+        above = ("parent__status", "parent__hold", "parent__cancel_requested_at")
+        wanted = Job.objects.filter(pk=self.pk).values_list(*columns, *above).get()
+        self.cancel_requested_at, self.cancelled_by_id, self.hold, status, held, cancelled = wanted
+        self.parent_stops = status is not None and bool(status not in ACTIVE or held or cancelled)
+        return bool(self.cancel_requested_at or self.hold or self.parent_stops)
 
     def stops_since_last_beat(self) -> bool | None:
         """What the last beat would have said, where it was committed and only its answer was lost; None where it was not."""
@@ -213,6 +219,14 @@ class Job(Owned):
             # By the row, not by memory: where the transaction fails, this is called again.
             Job.objects.filter(pk=self.pk).update(attempt=F("attempt") - 1)
             self._heed_last_wishes()
+
+    def give_way(self, message: str) -> None:
+        """Let others have the place, and wait for the next one behind all who wait now. No attempt is lost."""
+        with transaction.atomic():
+            self.hand_back(message)
+            if self.is_queued:
+                Job.objects.filter(pk=self.pk).update(turn_at=timezone.now())
+                self.ring()
 
     def _heed_last_wishes(self) -> None:
         """What was asked for between the last beat and the end of the attempt: it may be over, or not be held any more."""
@@ -371,27 +385,3 @@ class Job(Owned):
     def _log(self, message: str) -> None:
         level = "error" if self.status == Status.FAILED else "info"
         self.log.say(self, message, level, self.traceback if level == "error" else "")
-
-    # --- History ------------------------------------------------------------------------------------------
-
-    def note(self, message: str) -> None:
-        """Write a line of history, and keep the newest `PROGRESS_KEPT`."""
-        last = self.history.order_by("-seq").values_list("seq", flat=True).first() or 0
-        JobProgress.objects.create(
-            job=self,
-            seq=last + 1,
-            status=self.status,
-            step=self.current_step,
-            step_name=self.step_name,
-            message=message[:500],
-            percentage=self.percentage,
-        )
-        self._noted_at = timezone.now()
-        self.history.filter(seq__lte=last + 1 - PROGRESS_KEPT).delete()
-
-    def _note_progress(self, now: datetime) -> None:
-        """A beat with nothing new is not noted: the last line's time tells since when nothing moved."""
-        is_due = now - getattr(self, "_noted_at", self.started_at or now) >= PROGRESS_EVERY
-        if is_due and getattr(self, "_noted", None) != (self.current_step, self.message):
-            self.note(self.message)
-            self._noted = self.current_step, self.message

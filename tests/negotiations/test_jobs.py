@@ -16,8 +16,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from negotiations.exceptions import LostLease
 from negotiations.models import Job, Status
+from negotiations.models.job_history import PROGRESS_KEPT
 from negotiations.models.job_states import MOVES
-from negotiations.models.jobs import PROGRESS_KEPT
 from tests.factory import JobFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,213 @@
+"""A turn of a lane at a worker: it claims matches, plays them, writes their results, and gives way in time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any, cast
+
+from django.conf import settings
+from django.utils import timezone
+
+from benchmarks.models import Benchmark, Leaderboard, Match
+from benchmarks.models.results import record
+from benchmarks.playing import Players, Table, rules_of
+from benchmarks.standings import Standings
+from negotiations.engine.match_specs import MatchResult
+from negotiations.engine.specs import LogLine
+from negotiations.engine.versions import versions
+from negotiations.exceptions import CannotResume, Stopped
+from negotiations.heart import LOOK_EVERY, Heart
+from negotiations.models import Job
+
+LONGEST = 300.0
+"""Seconds after which a lane goes to the end of the queue even where nobody waits: a task must not last for ever."""
+FIRST_BATCH = 8
+MOST_AT_ONCE = 500
+"""Matches that one claim takes, and results in one transaction."""
+
+
+class GivesWay(Exception):
+    """Others wait, and this lane has had its turn."""
+
+
+class LaneTurn:
+    """What the first lane and all others do alike."""
+
+    scores_after = 10.0
+    """Seconds without new standings after which this lane makes them."""
+
+    def __init__(self, job: Job, benchmark: Benchmark) -> None:
+        self.job = job
+        self.benchmark = benchmark
+        self.heart = Heart(job)
+        self.n_played = 0
+        self._results: list[MatchResult] = []
+        self._begun = time.monotonic()
+        self._players = Players(benchmark)
+        self._table = Table(self._players, rules_of(benchmark.mechanism, benchmark.ignore_reserved))
+        self._pace = Pace(self._begun + settings.BENCHMARK_SLICE_SECONDS)
+        self._scores = Scores(benchmark, self.scores_after)
+        self._gives_way = False
+
+    def prepare(self) -> None:
+        """Hold what plays against what the first attempt played with. Raises CannotResume."""
+        now, before = versions(), self.benchmark.versions
+        if not before or not self.benchmark.matches.over().exists():
+            Benchmark.objects.filter(pk=self.benchmark.pk).update(versions=now)
+        elif changed := [name for name in now if before.get(name) != now[name]]:
+            told = ", ".join(f"{name} {before.get(name, 'unknown')} is now {now[name]}" for name in changed)
+            raise CannotResume(
+                f"What the benchmark ran with has changed: {told}. Its matches are kept, and go with no others. "
+                "Duplicate it to play all of them anew."
+            )
+
+    def play(self) -> None:
+        """Play what no other lane holds. Raises Stopped, GivesWay and LostLease."""
+        self.heart.step("Playing")
+        while matches := self._claimed():
+            self._play(matches)
+            self.flush()
+            self.give_way_if_asked()
+
+    def _claimed(self) -> list[Match]:
+        """What this lane holds now. The claim is fenced like all that it writes."""
+        most = self._pace.most(self._n_left(), self.benchmark.n_lanes)
+        token = cast("Any", self.job.token)
+        self.flush(lambda: self.claim(most))
+        return list(self.benchmark.matches.pending().filter(token=token).order_by("index"))
+
+    def claim(self, most: int) -> None:
+        self.benchmark.matches.claim(cast("Any", self.job.token), most)
+
+    def _n_left(self) -> int:
+        columns = ("n_matches", "n_completed", "n_failed", "n_skipped")
+        n, *over = Benchmark.objects.values_list(*columns).get(pk=self.benchmark.pk)
+        return int(n - sum(over))
+
+    def _play(self, matches: list[Match]) -> None:
+        begun = time.monotonic()
+        with closing(cast("Any", self._table.played(self._players.specs(matches)))) as heard:
+            for item in heard:
+                if isinstance(item, MatchResult):
+                    self._take(item)
+                elif isinstance(item, LogLine):
+                    self.heart.hear(item)
+                if self.heart.is_due(bool(self._results)) or len(self._results) >= MOST_AT_ONCE:
+                    self.flush()
+        self._pace.learn(len(matches), time.monotonic() - begun)
+
+    def _take(self, result: MatchResult) -> None:
+        self._results.append(result)
+        self.n_played += 1
+        if self._gives_way:
+            self.flush()
+            raise GivesWay
+
+    # --- Beats ----------------------------------------------------------------------------------------------------
+
+    def flush(self, more: Callable[[], object] = lambda: None) -> None:
+        """Beat with the results that wait, and make standings where they are due. Raises Stopped."""
+        token, results = cast("Any", self.job.token), self._results
+        board = self._scores.renewed() if self._scores.are_due() else None
+
+        def write() -> None:
+            if results:
+                record(self.benchmark, results, token)
+            if board:
+                self._scores.keep(board)
+            more()
+
+        stop = self.heart.beat(write, **self.progress())
+        self._results = []
+        if stop:
+            raise Stopped
+        self._look_whether_others_wait()
+
+    def progress(self) -> dict[str, Any]:
+        step = self.job.current_step + len(self._results)
+        told = {"current_step": step, "message": f"{step:,} matches played"}
+        return told | (
+            {"attempt": 1} if self._results else {}
+        )  # a lost worker is counted anew after each step
+
+    def _look_whether_others_wait(self) -> None:
+        """After its slice a lane ends with the match that it plays, if anybody waits for a place."""
+        seconds = time.monotonic() - self._begun
+        if seconds > settings.BENCHMARK_SLICE_SECONDS and not self._gives_way:
+            self._gives_way = seconds > LONGEST or Job.objects.wait_beside(self.job).exists()
+
+    def give_way_if_asked(self) -> None:
+        """Between matches."""
+        if self._gives_way:
+            raise GivesWay
+
+    def rest(self) -> None:
+        """Wait a moment, and go on beating."""
+        time.sleep(LOOK_EVERY)
+        if self.heart.is_due(waiting=False):
+            self.flush()
+            self.give_way_if_asked()
+
+
+class Pace:
+    """How many matches to claim: as many as fill the slice, and fewer near the end, so that all lanes end together."""
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+        self._seconds: float | None = None
+
+    def most(self, n_left: int, n_lanes: int) -> int:
+        if self._seconds is None:
+            return FIRST_BATCH
+        room = max(1.0, self._until - time.monotonic()) / self._seconds
+        return max(1, min(int(room), -(-n_left // (2 * n_lanes)), MOST_AT_ONCE))
+
+    def learn(self, n: int, seconds: float) -> None:
+        each = seconds / n
+        self._seconds = max(1e-4, each if self._seconds is None else (self._seconds + each) / 2)
+
+
+class Scores:
+    """When standings are made, and by whom: every two seconds by the first lane, by another where that waits for a place."""
+
+    EVERY = 2.0
+    SHARE = 10
+    """Between two of them at least so many times as long as one took."""
+
+    def __init__(self, benchmark: Benchmark, after: float) -> None:
+        self._benchmark = benchmark
+        self._after = after
+        self._standings: Standings | None = None
+        self._due = time.monotonic() + self.EVERY
+
+    def are_due(self) -> bool:
+        if time.monotonic() < self._due:
+            return False
+        self._due = time.monotonic() + self.EVERY
+        last = (
+            Leaderboard.objects.filter(benchmark=self._benchmark)
+            .values_list("computed_at", flat=True)
+            .first()
+        )
+        return last is None or (timezone.now() - last).total_seconds() >= self._after
+
+    def renewed(self) -> dict[str, Any] | None:
+        """What to keep; None where no match is over."""
+        begun = time.monotonic()
+        if self._standings is None:
+            self._standings = Standings(self._benchmark)
+        self._standings.read()
+        if not self._standings.seq:
+            return None
+        data = self._standings.data(self._before())
+        self._due = time.monotonic() + max(self.EVERY, self.SHARE * (time.monotonic() - begun))
+        return data
+
+    def keep(self, data: dict[str, Any]) -> None:
+        cast("Standings", self._standings).keep(data)
+
+    def _before(self) -> dict[str, Any]:
+        rows = Leaderboard.objects.filter(benchmark=self._benchmark)
+        return {"history": rows.values_list("data__history", flat=True).first() or []}

@@ -1,0 +1,58 @@
+"""What workers do for benchmarks. A task takes the job; what is asked of it stands in the rows."""
+
+from __future__ import annotations
+
+from benchmarks.coordination import FirstLane
+from benchmarks.lanes import GivesWay, LaneTurn
+from benchmarks.models import Benchmark, Lane
+from negotiations.exceptions import CannotResume, Stopped
+from negotiations.models import Job
+from negotiations.patience import patiently
+from negotiations.tasks import finally_write
+
+
+def run_benchmark(job: Job) -> None:
+    """Its own job is the first lane, and looks after the others."""
+    benchmark: Benchmark = patiently(lambda: Benchmark.objects.select_related("job").get(job=job))
+    lane = FirstLane(job, benchmark)
+    try:
+        data = lane.run()
+    except Stopped:
+        finally_write(_stop, job)
+    except GivesWay:
+        finally_write(job.give_way, "Others have their turn.")
+    except CannotResume as refusal:
+        finally_write(job.fail, str(refusal))
+    else:
+        finally_write(job.complete, patiently(lambda: lane.sentence(data)))
+
+
+def run_lane(job: Job) -> None:
+    benchmark: Benchmark = patiently(
+        lambda: Lane.objects.select_related("benchmark__job").get(job=job)
+    ).benchmark
+    lane = LaneTurn(job, benchmark)
+    try:
+        patiently(lane.prepare)
+        lane.play()
+    except Stopped:
+        finally_write(_stop, job)
+    except GivesWay:
+        finally_write(job.give_way, "Others have their turn.")
+    except CannotResume as refusal:
+        finally_write(job.fail, str(refusal))
+    else:
+        finally_write(job.complete, f"{job.current_step:,} matches played.")
+
+
+def _stop(job: Job) -> None:
+    """What was played is written; what was claimed is free again as soon as the job has no token."""
+    done = f"{job.current_step:,} matches are over"
+    if job.cancel_requested_at:
+        job.stop_cancelled(f"Cancelled by {job.cancelled_by or 'the administrator'}. {done}, and kept.")
+    elif job.hold:
+        job.hand_back(f"Paused: {done}.")
+    elif job.parent_stops:
+        job.complete(f"Stopped with its benchmark: {done}.")
+    else:
+        job.hand_back(f"The worker shuts down. {done}, and it goes on with the next.")
