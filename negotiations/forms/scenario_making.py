@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 
 from negotiations.engine.exceptions import ScenarioRefused
 from negotiations.engine.scenario_bounds import check_text
-from negotiations.engine.scenario_generation import MOST_ISSUES, MOST_PARTIES, MOST_VALUES, Recipe
+from negotiations.engine.scenario_generation import (
+    MOST_ISSUES,
+    MOST_PARTIES,
+    MOST_VALUES,
+    Made,
+    Recipe,
+    generate,
+)
 from negotiations.engine.specs import ScenarioSpec
+from negotiations.exceptions import TooMuch
 from negotiations.models import Scenario
+from negotiations.models.limits import hold_to_limits
 from negotiations.models.tags import tidy
+
+WAIT = 1.0
+"""Seconds; the largest scenario that may be asked for takes about as long."""
+_one_at_a_time = threading.BoundedSemaphore(1)
 
 _RANGE = re.compile(r"\s*([0-9.,]+)\s*(?:(?:to|-|–)\s*([0-9.,]+)\s*)?")
 
@@ -49,9 +64,11 @@ class KeepForm(forms.Form):
     def keep(
         self, spec: ScenarioSpec, source: str, version_of: Scenario | None = None
     ) -> tuple[Scenario, bool]:
-        """The row, and whether it is new: the same content is kept once for each owner."""
+        """The row, and whether it is new: the same content is kept once for each owner. Raises TooMuch, as an upload does."""
         kept = {"group": self.cleaned_data["group"], "tags": self.cleaned_data["tags"], "source": source}
-        return Scenario.objects.keep(spec, owner=self.user, version_of=version_of, **kept)
+        with transaction.atomic():
+            hold_to_limits(self.user, more_bytes=len(spec.document))
+            return Scenario.objects.keep(spec, owner=self.user, version_of=version_of, **kept)
 
 
 class GeneratorForm(KeepForm):
@@ -98,6 +115,15 @@ class GeneratorForm(KeepForm):
     def clean_seed(self) -> int:
         seed = self.cleaned_data["seed"]
         return random.SystemRandom().randrange(10**6) if seed is None else int(seed)
+
+    def make(self) -> Made:
+        """One at a time in each web process, so that its other threads stay free for others. Raises ScenarioRefused and TooMuch."""
+        if not _one_at_a_time.acquire(timeout=WAIT):
+            raise TooMuch("Other scenarios are being generated. Nothing was kept. Try again in some seconds.")
+        try:
+            return generate(self.recipe)
+        finally:
+            _one_at_a_time.release()
 
     @property
     def recipe(self) -> Recipe:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from negotiations import space_charts
 from negotiations.engine.exceptions import ScenarioRefused
-from negotiations.engine.scenario_generation import TOLERANCE, Made, generate
+from negotiations.engine.scenario_generation import TOLERANCE, Made
 from negotiations.engine.scenario_tables import spec_of
+from negotiations.exceptions import TooMuch
 from negotiations.forms.scenario_drafts import ScenarioDraft, exact_numbers, unchanged, why_not
 from negotiations.forms.scenario_making import GeneratorForm, KeepForm
 from negotiations.models import Scenario
@@ -45,9 +46,11 @@ def scenario_new(request: HttpRequest) -> HttpResponse:
         return _editor(request, draft, form, base)
     try:
         spec = spec_of(form.cleaned_data["name"], issues, parties)
+        kept = form.keep(unchanged(spec, base) if base else spec, EDITED, version_of=base)
     except ScenarioRefused as refused:
         return _editor(request, draft, form, base, refused.reason)
-    kept = form.keep(unchanged(spec, base) if base else spec, EDITED, version_of=base)
+    except TooMuch as limit:
+        return _editor(request, draft, form, base, str(limit), status=429)
     return _opened(request, *kept)
 
 
@@ -69,10 +72,15 @@ def _kept(base: Scenario | None) -> dict[str, Any]:
 
 
 def _editor(
-    request: HttpRequest, draft: ScenarioDraft, form: KeepForm, base: Scenario | None, problem: str = ""
+    request: HttpRequest,
+    draft: ScenarioDraft,
+    form: KeepForm,
+    base: Scenario | None,
+    problem: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     context = {"draft": draft, "form": form, "base": base, "problem": problem}
-    return render(request, "negotiations/scenario_new.html", context)
+    return render(request, "negotiations/scenario_new.html", context, status=status)
 
 
 def _opened(request: HttpRequest, scenario: Scenario, is_new: bool) -> HttpResponse:
@@ -88,16 +96,19 @@ def scenario_generate(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # as the decorator saw to
     form = GeneratorForm(request.POST if request.method == "POST" else None, user=request.user)
     context: dict[str, Any] = {"form": form, "tolerance": TOLERANCE}
+    status = 200
     if form.is_bound and form.is_valid():
         try:
-            made = generate(form.recipe)
+            made = form.make()
+            if "preview" not in request.POST:
+                return _opened(request, *form.keep(made.spec, GENERATED))
+            context |= _previewed(form, made)
         except ScenarioRefused as refused:
             form.add_error("opposition", refused.reason)
-            return render(request, "negotiations/scenario_generate.html", context)
-        if "preview" not in request.POST:
-            return _opened(request, *form.keep(made.spec, GENERATED))
-        context |= _previewed(form, made)
-    return render(request, "negotiations/scenario_generate.html", context)
+        except TooMuch as limit:
+            form.add_error(None, str(limit))
+            status = 429
+    return render(request, "negotiations/scenario_generate.html", context, status=status)
 
 
 def _previewed(form: GeneratorForm, made: Made) -> dict[str, Any]:

@@ -9,8 +9,11 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.test import Client
+from pytest_django import Settings
 
+from negotiations.forms import scenario_making
 from negotiations.models import Scenario
+from tests.factory import JobFactory
 
 URL = "/scenarios/generate/"
 ASKED = {"name": "Made", "parties": "2", "issues": "4", "values": "3 to 5", "opposition": "0.4", "seed": "5"}
@@ -103,3 +106,39 @@ def test_the_command_says_what_cannot_be() -> None:
         call_command("generate_scenario", "Trial", owner="nobody")
     with pytest.raises(CommandError, match="two ends"):
         call_command("generate_scenario", "Trial", values=[1, 2, 3])
+
+
+# --- Limits: those of an upload -------------------------------------------------------------------------------
+
+
+def test_who_has_too_much_keeps_no_more_and_reads_why(
+    as_owner: Client, owner: User, settings: Settings
+) -> None:
+    settings.ACTIVE_JOBS = 1
+    JobFactory(owner=owner)
+    answer = as_owner.post(URL, ASKED | {"keep": "1"})
+    text = answer.content.decode()
+    assert answer.status_code == 429 and "You have 1 active job" in text and 'value="Made"' in text
+    assert not Scenario.objects.exists()
+    assert as_owner.post(URL, ASKED | {"preview": "1"}).status_code == 200
+
+
+def test_no_more_is_kept_than_a_person_may_store(as_owner: Client, settings: Settings) -> None:
+    settings.STORAGE_MB = 0
+    answer = as_owner.post(URL, ASKED | {"keep": "1"})
+    assert answer.status_code == 429 and "STORAGE_MB" in answer.content.decode()
+    assert not Scenario.objects.exists()
+
+
+def test_one_is_generated_at_a_time(as_owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes up to a second of a web process; its other threads answer others meanwhile."""
+    monkeypatch.setattr(scenario_making, "WAIT", 0.01)
+    with scenario_making._one_at_a_time:
+        answer = as_owner.post(URL, ASKED | {"preview": "1"})
+    assert answer.status_code == 429
+    assert "Other scenarios are being generated. Nothing was kept." in answer.content.decode()
+    assert as_owner.post(URL, ASKED | {"keep": "1"}).status_code == 302
+    assert (
+        as_owner.post(URL, ASKED | {"opposition": "1.5"}).status_code == 200
+    )  # refused, and the turn given back
+    assert as_owner.post(URL, ASKED | {"preview": "1"}).status_code == 200

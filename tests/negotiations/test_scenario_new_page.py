@@ -8,6 +8,7 @@ import re
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from pytest_django import Settings
 
 from negotiations.engine.scenarios import load
 from negotiations.models import Job, Kind, Scenario
@@ -209,3 +210,27 @@ def test_hostile_texts_are_kept_as_they_are_and_shown_escaped(as_owner: Client) 
     answer = as_owner.post(URL, FILLED | {"value-0-1": evil, "name": evil}, follow=True)
     assert "<script>alert" not in answer.content.decode()
     assert Scenario.objects.get().issues[0]["values"] == ["low", evil]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("ACTIVE_JOBS", "You have 0 active jobs"), ("STORAGE_MB", "a person may store 0 MB")]
+)
+def test_the_limits_of_an_upload_hold_here_too_and_nothing_typed_is_lost(
+    as_owner: Client, settings: Settings, name: str, told: str
+) -> None:
+    setattr(settings, name, 0)
+    answer = as_owner.post(URL, FILLED)
+    assert answer.status_code == 429 and told in html.unescape(answer.content.decode())
+    assert fields(answer.content.decode())["value-0-1"] == FILLED["value-0-1"]
+    assert not Scenario.objects.exists()
+
+
+def test_a_form_of_more_bytes_or_fields_than_any_scenario_needs_is_not_read(
+    as_owner: Client, settings: Settings
+) -> None:
+    assert as_owner.post(URL, FILLED | {f"more-{n}": "x" for n in range(10_001)}).status_code == 400
+    assert (
+        as_owner.post(URL, FILLED | {"name": "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)}).status_code
+        == 400
+    )
+    assert not Scenario.objects.exists()
