@@ -51,6 +51,8 @@ class SessionFilterForm(forms.Form):
     sort = forms.ChoiceField(choices=SORTS, required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
+    most_ticked = MOST_IDS
+
     def chosen(self) -> dict[str, Any]:
         """Each filter's value, empty where it does not narrow."""
         self.is_valid()
