@@ -38,6 +38,11 @@ def fragment(request: HttpRequest, template: str, context: dict[str, Any], id: s
     """`template` as an out-of-band piece of the page; empty where the page shows this version already."""
     if request.GET.get(f"v-{id}") == version:
         return ""
+    return piece(request, template, context, version)
+
+
+def piece(request: HttpRequest, template: str, context: dict[str, Any], version: str) -> str:
+    """The same, whatever the page shows."""
     return render_to_string(template, context | {"oob": True, "version": version}, request)
 
 

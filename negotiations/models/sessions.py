@@ -9,15 +9,14 @@ from typing import Any, ClassVar, Self, cast
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import models, transaction
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from negotiations.engine.specs import EndReason, MechanismSpec, PartySpec, SessionSpec
 from negotiations.exceptions import Unsuitable
 from negotiations.models.job_queries import jobs_ahead
-from negotiations.models.jobs import ACTIVE, Job, Kind, Queue, Status
+from negotiations.models.jobs import Job, Kind, Queue, Status
 from negotiations.models.limits import hold_to_limits
 from negotiations.models.negotiators import Negotiator
 from negotiations.models.offers import Offer
@@ -33,13 +32,6 @@ WORDS = {
     Status.COMPLETED: "completed",
     Status.FAILED: "failed",
     Status.CANCELLED: "cancelled",
-}
-
-
-IN_PROGRESS = {
-    "running": Q(job__status=Status.PROCESSING, job__hold=False),
-    "paused": Q(job__status__in=ACTIVE, job__hold=True),
-    "pending": Q(job__status=Status.QUEUED, job__hold=False),
 }
 
 
@@ -120,25 +112,6 @@ class SessionQuerySet(ListedSessionQuerySet):
     def with_ahead(self) -> Self:
         """With `ahead`, its place in the queue; None for those that do not wait."""
         return self.annotate(ahead=jobs_ahead(Job.objects.all(), "job__"))
-
-    def in_progress_and_newest_over(self, user: Visitor, most: int) -> list[Session]:
-        """What a list has to look at to know whether it changed: two queries, however many wait or ended long ago.
-
-        At most `most` in progress, the newest; each with `n_running`, `n_paused` and `n_pending`, how many there are.
-        """
-        ended = Job.objects.filter(kind=Kind.SESSION).newest_over(user)
-        mine = self.visible_to(user).in_progress()
-        shown = self.filter(pk__in=mine.newest_first().values("pk")[:most]).with_tail().with_ahead()
-        counted = {f"n_{word}": mine.filter(condition).number() for word, condition in IN_PROGRESS.items()}
-        return [
-            *shown.annotate(**counted).newest_first(),
-            *self.with_tail().filter(job__in=ended.values("pk")),
-        ]
-
-    def number(self) -> Coalesce:
-        """How many there are, for a column: the database counts once, not for each row."""
-        one_row = self.order_by().values("job__kind").annotate(n=Count("pk")).values("n")
-        return Coalesce(Subquery(one_row), 0)
 
 
 class Session(models.Model):

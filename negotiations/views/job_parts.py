@@ -115,7 +115,7 @@ class JobPage:
 
     # --- Versions: what each part shows, hashed -----------------------------------------------------------------
 
-    @property
+    @cached_property
     def versions(self) -> dict[str, str]:
         """By the name of the part: its id with `_` for `-`."""
         job, state = self.job, self.row.state

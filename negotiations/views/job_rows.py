@@ -9,18 +9,22 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
 from negotiations.forms.jobs import JobFilterForm
 from negotiations.models import Job, Status
 from negotiations.models.jobs import ACTIVE
-from negotiations.models.owned import Visitor
 from notifications.live import PROCESSING, QUIET, version_of
 
 ROWS_A_PAGE = 25
 STUCK_AFTER = timedelta(minutes=30)
+MARKS = (
+    "status", "hold", "cancel_requested_at", "attempt", "retry_of_id", "current_step", "total_steps", "step_name",
+    "percentage", "message", "error", "queue", "owner_id", "started_at", "updated_at",
+)  # fmt: skip
+"""What a row shows of its job and may change. What jobs run keeps its name."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,12 @@ class JobRow:
         return max(0.0, (job.total_steps - job.current_step) * job.seconds / job.current_step)
 
     @property
+    def minutes(self) -> int | None:
+        """Of its time so far: what is paused says nothing, and its time goes on."""
+        seconds = self.job.seconds if self.job.is_active else None
+        return None if seconds is None else int(seconds // 60)
+
+    @property
     def state(self) -> tuple[Any, ...]:
         """What changes seldom: the moves that people and workers make."""
         job = self.job
@@ -86,35 +96,42 @@ class JobRow:
 
     @property
     def version(self) -> str:
-        job = self.job
-        progress = job.current_step, job.percentage, job.message, job.updated_at
-        return version_of(*self.state, *progress, self.ahead, self.is_stuck)
+        """Of all that the row shows, but for its age: pages count that on themselves."""
+        shown = [getattr(self.job, name) for name in MARKS]
+        return version_of(*self.state, *shown, self.ahead, self.is_stuck, self.minutes)
 
 
 class JobList:
-    """The list for one person and one choice of filters: two queries, however long the history is."""
+    """The list for one person and one choice of filters: two queries tell whether it changed, a third makes its rows.
 
-    def __init__(self, user: Visitor, chosen: dict[str, Any]) -> None:
+    However long the history is.
+    """
+
+    def __init__(self, user: User, chosen: dict[str, Any]) -> None:
         self.user, self.chosen = user, chosen
-        self.visible = Job.objects.visible_to(user)
+        self.work = Job.objects.work_for_jobs(user)
         first = (chosen["page"] - 1) * ROWS_A_PAGE
-        # One more than is shown tells whether there is another page; a count would read the whole history. Which
-        # they are is looked up first: what a row says costs subqueries, which else all jobs would be sorted with.
+        # One more than is shown tells whether there is another page; a count would read the whole history.
         last = first + ROWS_A_PAGE + 1
-        wanted = Job.objects.narrowed(chosen).newest(user, last).values("pk")[first:last]
-        found = list(Job.objects.filter(pk__in=wanted).for_pages().order_by("-created_at", "pk"))
-        self.rows = [JobRow(job, job.may_be_changed_by(user)) for job in found[:ROWS_A_PAGE]]
-        self.has_older = len(found) > ROWS_A_PAGE
+        newest = Job.objects.narrowed(chosen).newest(user, self.work.groups, last)
+        found = list(newest.values_list("pk", *MARKS)[first:last])
+        self.marks, self.has_older = found[:ROWS_A_PAGE], len(found) > ROWS_A_PAGE
+
+    @cached_property
+    def rows(self) -> list[JobRow]:
+        """Made where something is to be shown: what a row says costs joins and subqueries."""
+        found = Job.objects.filter(pk__in=self.keys).for_pages().order_by("-created_at", "pk")
+        return [JobRow(job, job.may_be_changed_by(self.user)) for job in found]
+
+    @property
+    def keys(self) -> list[Any]:
+        return [key for key, *_ in self.marks]
 
     # --- What is active, of all that may be seen --------------------------------------------------------------
 
     @cached_property
     def active(self) -> Counter[str]:
-        counts = self.visible.active().order_by().values_list("status", "hold").annotate(Count("pk"))
-        words: Counter[str] = Counter()
-        for status, hold, count in counts:
-            words["paused" if hold else status] += count
-        return words
+        return self.work.words
 
     @property
     def summary(self) -> str:
@@ -140,11 +157,17 @@ class JobList:
     @property
     def table_version(self) -> str:
         """Changes when a row comes or goes; what changes in a row has a version of its own."""
-        return version_of([row.job.pk for row in self.rows], self.has_older, self.chosen)
+        return version_of(self.keys, self.has_older, self.chosen)
 
     @property
     def head_version(self) -> str:
         return version_of(sorted(self.active.items()))
+
+    @cached_property
+    def version(self) -> str:
+        """Of all that can be seen without making a row; while anything is active, of the minute, too: it may be stuck."""
+        minute = timezone.now().strftime("%H:%M") if self.active else ""
+        return version_of(self.marks, self.work.words, self.work.queues, self.has_older, self.chosen, minute)
 
     def changed(self, shown: dict[str, str]) -> list[JobRow]:
         """The rows whose version is not among those shown already."""

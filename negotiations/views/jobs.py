@@ -20,6 +20,7 @@ from notifications.live import fragment, live_response, live_view
 @login_required
 def job_list(request: HttpRequest) -> HttpResponse:
     form = JobFilterForm(request.GET)
+    assert request.user.is_authenticated  # as the decorator saw to
     shown = JobList(request.user, form.chosen(request.user))
     return render(request, "negotiations/job_list.html", {"list": shown, "form": form})
 
@@ -28,8 +29,10 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @live_view
 def job_list_live(request: HttpRequest) -> HttpResponse:
     """The rows that changed, or the table where one came or went."""
+    assert request.user.is_authenticated  # as the decorator saw to
     shown = JobList(request.user, JobFilterForm(request.GET).chosen(request.user))
-    sections = [partial(section, shown) for section in (_summary, _segments, _table)]
+    is_same = request.GET.get("v-job-summary") == shown.version
+    sections = [] if is_same else [partial(section, shown) for section in (_summary, _segments, _table)]
     return live_response(request, sections=sections, interval=shown.interval, url=shown.live_url)
 
 
@@ -52,9 +55,7 @@ def job_bulk(request: HttpRequest) -> HttpResponse:
 
 
 def _summary(shown: JobList, request: HttpRequest) -> str:
-    return fragment(
-        request, "negotiations/_job_summary.html", {"list": shown}, "job-summary", shown.head_version
-    )
+    return fragment(request, "negotiations/_job_summary.html", {"list": shown}, "job-summary", shown.version)
 
 
 def _segments(shown: JobList, request: HttpRequest) -> str:

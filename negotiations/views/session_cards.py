@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, prefetch_related_objects
 from django.urls import reverse
@@ -15,16 +17,18 @@ from django.urls import reverse
 from negotiations.charts import SPARK_POINTS, Spark, spark
 from negotiations.engine.specs import Action, Response
 from negotiations.forms.session_filters import SessionFilterForm
-from negotiations.models import Negotiator, Offer, Party, Scenario, Session
+from negotiations.models import Job, Negotiator, Offer, Party, Scenario, Session, Status
 from negotiations.models.offers import evenly
-from negotiations.models.owned import Visitor
-from negotiations.models.sessions import IN_PROGRESS, SessionQuerySet
+from negotiations.models.owned import is_seen_by
+from negotiations.models.session_marks import marks_of
+from negotiations.models.sessions import SessionQuerySet
+from negotiations.views.session_rows import CARDS, ROWS_A_PAGE, Row, Shown, card_version, row_version
 from notifications.live import QUIET, RUNNING, version_of
 
-ROWS_A_PAGE = 25
 MOST_CHOICES = 300
 TEXTS = ("scenario__document", "scenario__issues", "scenario__preferences", "scenario__warnings")
-CARDS = 30
+# A session's word for what is in progress, and that of its job.
+IN_PROGRESS = {"running": Status.PROCESSING, "paused": "paused", "pending": Status.QUEUED}
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,28 @@ class Card:
 
 
 class SessionList:
-    """The list for one person and one choice of filters. Whether anything changed costs one query."""
+    """The list for one person and one choice of filters. Whether anything changed costs two queries.
 
-    def __init__(self, user: Visitor, chosen: dict[str, Any]) -> None:
-        self.user, self.chosen = user, chosen
+    `query` is that of a poll: it says what its page shows already.
+    """
+
+    def __init__(
+        self, user: User, chosen: dict[str, Any], query: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.user, self.chosen, self.shown = user, chosen, Shown(query)
         self.visible = Session.objects.visible_to(user)
-        looked_at = Session.objects.in_progress_and_newest_over(user, CARDS)
-        self.running = [session for session in looked_at if session.job.is_active]
-        self.newest_over = next((session for session in looked_at if session.job.is_over), None)
+        self.work = Job.objects.work_for_sessions(user)
+        named = marks_of(Session.objects.filter(deletion=None, pk__in=self.shown.keys))
+        groups = self.work.groups
+        self.marks = {
+            key: one for key, one in named.items() if is_seen_by(user, groups, one.owner, one.group)
+        }
+
+    @cached_property
+    def running(self) -> list[Session]:
+        """The cards' sessions, made where one is to be shown."""
+        newest = self.visible.in_progress().newest_first().values("pk")[:CARDS]
+        return list(Session.objects.with_tail().with_ahead().filter(pk__in=newest).newest_first())
 
     @property
     def live_url(self) -> str:
@@ -66,7 +84,7 @@ class SessionList:
 
     @property
     def interval(self) -> int:
-        return RUNNING if self.running else QUIET
+        return RUNNING if self.work.words else QUIET
 
     # --- Versions -----------------------------------------------------------------------------------------
 
@@ -81,12 +99,21 @@ class SessionList:
 
     @property
     def table_version(self) -> str:
-        last = self.newest_over
-        return version_of(self.chosen, last and (last.pk, last.job.finished_at, last.job.status))
+        """Changes when a session ends; what changes in a row has a version of its own."""
+        return version_of(self.chosen, self.work.others)
 
     @property
-    def summary_version(self) -> str:
-        return version_of(self.summary)
+    def version(self) -> str:
+        """Changes when something begins, ends or is put on hold, and with the queues."""
+        return version_of(sorted(self.work.words.items()), self.work.others, self.work.queues)
+
+    @property
+    def has_same_cards(self) -> bool:
+        """The page shows all that is in progress, as it is; to know this no card is made."""
+        return self.shown.query.get("v-session-summary") == self.version and all(
+            key in self.marks and card_version(self.marks[key].card, self.work.queues) == version
+            for key, version in self.shown.cards.items()
+        )
 
     # --- What is in progress --------------------------------------------------------------------------------
 
@@ -99,7 +126,7 @@ class SessionList:
     @cached_property
     def words(self) -> dict[str, int]:
         """How many are running, paused and pending, the cards that are not shown included."""
-        return {word: getattr(self.running[0], f"n_{word}") if self.running else 0 for word in IN_PROGRESS}
+        return {word: self.work.words[status] for word, status in IN_PROGRESS.items()}
 
     @property
     def more_running(self) -> int:
@@ -109,11 +136,15 @@ class SessionList:
     def cards(self) -> list[Card]:
         return self.cards_of(self.running)
 
-    def changed(self, shown: dict[str, str]) -> list[Card]:
-        """The cards whose version is not among those shown already."""
-        return self.cards_of(
-            [one for one in self.running if shown.get(f"v-{card_id(one)}") != card_version(one)]
-        )
+    @property
+    def changed_cards(self) -> list[Card]:
+        known = self.shown.cards
+        return self.cards_of([one for one in self.running if known.get(one.pk) != self.version_of_card(one)])
+
+    def version_of_card(self, session: Session) -> str:
+        job = session.job
+        mark = job.status, job.hold, job.cancel_requested_at, job.current_step, session.n_offers
+        return card_version(mark, self.work.queues)
 
     def cards_of(self, sessions: Sequence[Session]) -> list[Card]:
         """Three queries, however many sessions there are."""
@@ -127,7 +158,7 @@ class SessionList:
         parties = list(session.parties.all())
         return Card(
             session=session,
-            version=card_version(session),
+            version=self.version_of_card(session),
             spark=spark(actions, len(parties), session.n_steps),
             asking=tuple(Asking(party, _asks(actions, party.index)) for party in parties),
             may_change=session.may_be_changed_by(self.user),
@@ -137,11 +168,25 @@ class SessionList:
 
     @cached_property
     def table(self) -> Page[Any]:
-        rows = self.narrowed.that_ended(self.chosen["result"]).with_parties().prefetch_related("tags")
-        lean = rows.select_related("job__cancelled_by").defer(*TEXTS).in_order(self.chosen["sort"])
+        lean = _lean(self.narrowed.that_ended(self.chosen["result"])).in_order(self.chosen["sort"])
         paginator = Paginator(lean, ROWS_A_PAGE)
         paginator.count = self.counts[self.chosen["result"] or "all"]  # the segments have counted already
         return paginator.get_page(self.chosen["page"])
+
+    @property
+    def rows(self) -> list[Row]:
+        return [Row(session) for session in self.table]
+
+    @property
+    def has_lost_rows(self) -> bool:
+        """The page shows one that has been deleted, or is no longer shared with this person."""
+        return any(key not in self.marks for key in self.shown.rows)
+
+    @property
+    def changed_rows(self) -> list[Row]:
+        rows = self.shown.rows.items()
+        keys = [key for key, version in rows if row_version(self.marks[key].tags) != version]
+        return [Row(session) for session in _lean(self.visible.filter(pk__in=keys))] if keys else []
 
     @cached_property
     def narrowed(self) -> SessionQuerySet:
@@ -194,6 +239,12 @@ class SessionList:
         return _with_chosen(list(known[:MOST_CHOICES]), known.filter(pk__in=_one(self.chosen["negotiator"])))
 
 
+def _lean(sessions: SessionQuerySet) -> SessionQuerySet:
+    """With all that rows say: no query a row."""
+    rows = sessions.with_parties().prefetch_related("tags").select_related("job__cancelled_by")
+    return rows.defer(*TEXTS)
+
+
 def _one(pk: Any) -> list[Any]:
     """Without one nothing is asked."""
     return [pk] if pk else []
@@ -212,12 +263,6 @@ def list_url(chosen: dict[str, Any], name: str = "session-list") -> str:
 
 def card_id(session: Session) -> str:
     return f"session-{session.pk}"
-
-
-def card_version(session: Session) -> str:
-    job, last_seq = session.job, getattr(session, "last_seq", None)
-    ahead = getattr(session, "ahead", None)
-    return version_of(session.status, job.current_step, job.cancel_requested_at, last_seq, ahead)
 
 
 def _samples(sessions: Sequence[Session]) -> dict[Any, list[Action]]:

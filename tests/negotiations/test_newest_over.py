@@ -1,11 +1,11 @@
-"""What a list's poll looks at: what is in progress, and what ended last, however much has ended."""
+"""What a list's poll looks at first: what is in progress, and what ended last, however much has ended."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, Group, User
+from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -24,29 +24,30 @@ def ended(minutes_ago: int, owner: User, group: Group | None = None) -> Session:
     return session
 
 
-def looked_at(user: User) -> list[Session]:
+def looked_at(user: User) -> tuple[int, set[Session]]:
+    """How many of a person's wait, and whose ends are seen."""
     with CaptureQueriesContext(connection) as queries:
-        found = Session.objects.in_progress_and_newest_over(user, 30)
-    assert len(queries) == 2
-    return found
+        work = Job.objects.work_for_sessions(user)
+    assert len(queries) == 1
+    moments = [moment for _, moment in work.others if moment]
+    return work.words["queued"], set(Session.objects.filter(job__finished_at__in=moments))
 
 
 def test_each_sees_what_ended_last_of_what_is_theirs_to_see(
     owner: User, colleague: User, stranger: User, superuser: User, group: Group
 ) -> None:
-    """J-11"""
+    """J-11: of their own, and of each of their groups."""
     colleague.groups.add(GroupFactory())
-    running = SessionFactory(job__owner=owner)
+    SessionFactory(job__owner=owner)
     private, shared = ended(2, owner), ended(3, owner, group)
     ended(4, owner, group)
     theirs = ended(1, stranger)
-    assert looked_at(owner) == [running, private]
-    assert looked_at(colleague) == [shared]
-    assert looked_at(stranger) == [theirs]
-    assert looked_at(superuser) == [running, theirs]
+    assert looked_at(owner) == (1, {private, shared})
+    assert looked_at(colleague) == (0, {shared})
+    assert looked_at(stranger) == (0, {theirs})
+    assert looked_at(superuser) == (1, {theirs})
     newest = ended(0, colleague)
-    assert looked_at(colleague) == [newest]
-    assert Session.objects.in_progress_and_newest_over(AnonymousUser(), 30) == []
+    assert looked_at(colleague) == (0, {newest, shared})
 
 
 def test_what_ended_is_found_by_an_index_for_each_way_to_see_it(owner: User, superuser: User) -> None:
@@ -54,7 +55,16 @@ def test_what_ended_is_found_by_an_index_for_each_way_to_see_it(owner: User, sup
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # so few rows are read faster without any
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-    plan = Job.objects.newest_over(owner).explain()
-    assert "job_by_owner_end" in plan
-    assert "job_by_group_end" in plan
-    assert "job_by_end" in Job.objects.newest_over(superuser).explain()
+    indexes = {owner: ("job_by_owner_end", "job_by_group_end"), superuser: ("job_by_end",)}
+    for user, names in indexes.items():
+        with CaptureQueriesContext(connection) as queries:
+            Job.objects.work_for_sessions(user)
+        plan = explained(queries[0]["sql"])
+        assert [name for name in names if name not in plan] == []
+
+
+def explained(sql: str) -> str:
+    word = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{word} {sql}".replace("%", "%%"))
+        return str(cursor.fetchall())

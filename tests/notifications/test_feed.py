@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from datetime import timedelta
-from statistics import median
-from time import process_time
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
-from django.utils import timezone
 
 from notifications.feed import A_PAGE
 from notifications.models import Inbox, Notification
@@ -188,69 +182,3 @@ def test_where_nobody_touches_the_page_it_is_asked_less_often(as_owner: Client, 
     assert "every 15s" in poll(as_owner, owner, idle=1).content.decode()
     assert poll(as_owner, owner, idle=1, every=15).status_code == 204
     assert "every 5s" in poll(as_owner, owner, every=15).content.decode()
-
-
-def old_ones(user: User, many: int) -> None:
-    """So many notifications, all read; by the database itself, which takes a hundredth of the time."""
-    Inbox.objects.create(user=user, last_seq=many, changes=many)
-    key = "printf('%%032x', n)" if connection.vendor == "sqlite" else "CAST(lpad(to_hex(n), 32, '0') AS uuid)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)
-            INSERT INTO notifications_notification
-            (id, user_id, seq, kind, level, title, text, context, dedupe_key, created_at, expires_at, seen_at)
-            SELECT {key}, %s, n, 'session_failed', 'error', 'x', '', '{{}}', CAST(n AS text), %s, %s, %s FROM numbers""",
-            [many, user.pk, timezone.now(), timezone.now() + timedelta(30), timezone.now()],
-        )
-
-
-@dataclass
-class Page:
-    """A page of `user` that shows all there is, and the processor's seconds that each of its polls took."""
-
-    client: Client
-    user: User
-    path: str
-    seconds: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        session = SessionFactory(job__owner=self.user)
-        self.url = self.path.format(pk=session.pk)
-        head = Inbox.of(User.objects.get(pk=self.user.pk))
-        query: dict[str, Any] = {
-            "notified": head.last_seq,
-            "v-toasts": head.key,
-            "v-inbox-bell": head.changes,
-        }
-        parts = self.client.get(self.url, query).content.decode()
-        query |= {f"v-{id}": it for id, it in re.findall(r'id="([\w-]+)"[^>]*? data-version="(\w+)"', parts)}
-        self.query = query | {"every": re.findall(r"every (\d+)s", parts)[0]}
-
-    def poll(self) -> int:
-        begun = process_time()
-        status = self.client.get(self.url, self.query).status_code
-        self.seconds.append(process_time() - begun)
-        return status
-
-
-@pytest.mark.parametrize("path", ["/live/", "/sessions/{pk}/live/", "/jobs/{pk}/live/"])
-def test_a_poll_without_news_asks_nothing_of_a_long_history_and_is_quick(
-    as_owner: Client,
-    as_stranger: Client,
-    owner: User,
-    stranger: User,
-    django_assert_max_num_queries: Any,
-    path: str,
-) -> None:
-    """F-27: two queries beyond session and user, and no more time with 100,000 old notifications than with none.
-
-    On a machine with nothing else to do it takes 1 to 4 ms; others' work makes that several times as much.
-    """
-    old_ones(owner, 100_000)
-    long, none = Page(as_owner, owner, path), Page(as_stranger, stranger, path)
-    with django_assert_max_num_queries(4):
-        assert long.poll() == 204
-    for _ in range(60):
-        assert (long.poll(), none.poll()) == (204, 204)
-    assert median(long.seconds) <= 1.4 * median(none.seconds)
-    assert median(long.seconds) <= 0.020
