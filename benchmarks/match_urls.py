@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from benchmarks.views import matches
+from benchmarks.views import exports, matches
 
 ONE = "<uuid:pk>/matches/<int:index>/"
 
 urlpatterns = [
+    path("<uuid:pk>/export/<slug:kind>/", exports.benchmark_export, name="benchmark-export"),
     path(ONE, matches.match_detail, name="match-detail"),
     path(f"{ONE}offers/", matches.match_offers, name="match-offers"),
     path(f"{ONE}tables/", matches.match_tables, name="match-tables"),

@@ -57,9 +57,9 @@ def describe(session: Session, *, with_document: bool) -> dict[str, Any]:
         "owner": job.owner.username,
         "status": session.status,
         "error": job.error,
-        "created_at": _moment(job.created_at),
-        "started_at": _moment(job.started_at),
-        "finished_at": _moment(job.finished_at),
+        "created_at": moment_text(job.created_at),
+        "started_at": moment_text(job.started_at),
+        "finished_at": moment_text(job.finished_at),
         "tags": [tag.name for tag in session.tags.all()],
         "forked_from": session.forked_from_id and str(session.forked_from_id),
         "forked_seq": session.forked_seq,
@@ -102,7 +102,7 @@ def _result(session: Session) -> dict[str, Any]:
     return {name: getattr(session, name) for name in names}
 
 
-def _moment(moment: Any) -> str | None:
+def moment_text(moment: Any) -> str | None:
     return moment.isoformat() if moment else None
 
 
@@ -173,7 +173,7 @@ def cell(value: Any) -> Any:
 # --- Many, as a zip ---------------------------------------------------------------------------------------------
 
 
-class _Sink(io.RawIOBase):
+class Sink(io.RawIOBase):
     """What a zip writes, until it is sent on."""
 
     def __init__(self) -> None:
@@ -195,16 +195,16 @@ class _Sink(io.RawIOBase):
 
 def zip_of(sessions: Iterable[tuple[Session, bool]]) -> Iterator[bytes]:
     """A JSON and a CSV file of each; beside each session whether its scenario's document may be in it."""
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for session, with_document in sessions:
             name = filename(session)
-            yield from _packed(archive, sink, f"{name}.json", json_of(session, with_document=with_document))
-            yield from _packed(archive, sink, f"{name}.csv", csv_of(session))
+            yield from packed(archive, sink, f"{name}.json", json_of(session, with_document=with_document))
+            yield from packed(archive, sink, f"{name}.csv", csv_of(session))
     yield sink.take()
 
 
-def _packed(archive: zipfile.ZipFile, sink: _Sink, name: str, texts: Iterator[str]) -> Iterator[bytes]:
+def packed(archive: zipfile.ZipFile, sink: Sink, name: str, texts: Iterator[str]) -> Iterator[bytes]:
     with archive.open(name, "w", force_zip64=True) as entry:
         for text in texts:
             entry.write(text.encode())

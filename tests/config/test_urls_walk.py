@@ -57,6 +57,9 @@ NOT_NOW = Access((409, 403, 404, 409, 302), "POST")
 API_CHANGE = Access((200, 403, 404, 200, 401), "POST")
 API_NOT_NOW = Access((409, 403, 404, 409, 401), "POST")
 
+# Of a benchmark, with what stands behind its key in the path.
+TWO_PARTS: dict[str, object] = {"match": 0, "export": "csv"}
+
 # Name of the pattern: who gets what, and of which object the path speaks.
 ACCESS: dict[str, tuple[Access, str]] = {
     "home": (PAGE, ""),
@@ -155,6 +158,7 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:api-job-cancel": (API_CHANGE, "session"),
     "negotiations:api-job-retry": (API_NOT_NOW, "session"),
     "benchmarks:benchmark-detail": (THING, "benchmark"),
+    "benchmarks:benchmark-export": (THING, "export"),
     "benchmarks:match-detail": (THING, "match"),
     "benchmarks:match-offers": (THING, "match"),
     "benchmarks:match-tables": (THING, "match"),
@@ -196,8 +200,8 @@ class Things:
 
     def arguments(self, thing: str) -> list[object]:
         """What stands in the path of this thing."""
-        if thing == "match":
-            return [self.benchmark.pk, 0]
+        if thing in TWO_PARTS:
+            return [self.benchmark.pk, TWO_PARTS[thing]]
         return [getattr(self, thing).pk] if thing else []
 
 
@@ -245,9 +249,9 @@ def test_each_visitor_gets_what_is_theirs(
 def test_what_does_not_exist_is_not_found_by_anybody(clients: dict[str, Client], name: str) -> None:
     """J-25."""
     access, thing = ACCESS[name]
-    has_uuid = thing in ("session", "upload", "notification", "benchmark", "match")
+    has_uuid = thing in ("session", "upload", "notification", "benchmark", *TWO_PARTS)
     key: list[object] = [uuid.uuid4() if has_uuid else 999_999]
-    url = reverse(name, args=[*key, 0] if thing == "match" else key)
+    url = reverse(name, args=[*key, TWO_PARTS[thing]] if thing in TWO_PARTS else key)
     for visitor in ("owner", "stranger", "superuser"):
         assert clients[visitor].generic(access.method, url).status_code == 404
 
