@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -12,6 +13,7 @@ from django.urls import path
 from django.views.defaults import server_error
 
 from config.urls import urlpatterns as real
+from tests.factory import SessionFactory
 
 
 def denied(request: HttpRequest) -> HttpResponse:
@@ -67,3 +69,22 @@ def test_a_broken_page_tells_nothing_of_the_inside(as_owner: Client, with_broken
 def test_the_500_page_needs_no_database(rf: Any) -> None:
     """No `db` fixture: a query would fail this test, as it would fail the page when the database is what broke."""
     assert "Something broke" in server_error(rf.get("/")).content.decode()
+
+
+MANY = "&".join(f"a{number}=1" for number in range(1100))
+
+
+@pytest.mark.parametrize("path", ["notifications", "negotiation/{pk}"])
+def test_more_parameters_than_are_read_are_an_error_of_the_api_in_its_own_words(
+    as_owner: Client, owner: User, path: str
+) -> None:
+    """JSON, whatever refuses the request."""
+    response = as_owner.get(f"/api/{path.format(pk=SessionFactory(job__owner=owner).pk)}?{MANY}")
+    assert (response.status_code, response["Content-Type"]) == (400, "application/json")
+    assert response.json()["error"] == "VALIDATION_ERROR"
+
+
+def test_more_parameters_than_are_read_are_a_page_elsewhere(as_owner: Client) -> None:
+    response = as_owner.get(f"/sessions/?{MANY}")
+    assert response.status_code == 400
+    assert response["Content-Type"].startswith("text/html")

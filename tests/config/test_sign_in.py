@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -95,3 +97,11 @@ def test_a_deactivated_user_stays_outside(client: Client, owner: User) -> None:
     User.objects.filter(pk=owner.pk).update(is_active=False)
     sign_in(client)
     assert client.get("/").status_code == 302
+
+
+def test_who_is_signed_out_comes_back_to_the_same_list(as_owner: Client) -> None:
+    """With its filters and its page: the banner's link takes along the whole address."""
+    where = "/jobs/?q=a+%26+b&status=failed&page=2"
+    link = re.findall(r'href="(/sign-in/\?next=[^"]*)"', as_owner.get(where).content.decode())[0]
+    answer = Client().post(html.unescape(link), {"username": "owner", "password": PASSWORD})
+    assert answer.headers["Location"] == where
