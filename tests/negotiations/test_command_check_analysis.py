@@ -57,6 +57,31 @@ def test_what_is_too_large_for_negmas_is_shown_and_not_compared(
         call_command("check_analysis", str(DATA / "kitchen_yaml"))
 
 
+def test_both_run_by_turns_and_medians_count(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    turns: list[str] = []
+    seconds = iter([3.0, 100.0, 1.0, 300.0, 2.0, 200.0])
+    timed = check_analysis._timed
+
+    def noted(work: Any, spec: Any) -> Any:
+        found = timed(work, spec)[0]
+        turns.append("theirs" if isinstance(found, dict) else "ours")
+        return found, next(seconds)
+
+    monkeypatch.setattr(check_analysis, "_timed", noted)
+    call_command("check_analysis", str(CONSORTIUM), runs=3, json=True)
+    assert turns == ["ours", "theirs"] * 3
+    told_last = json.loads(told(capsys)[-1])
+    assert (told_last["ours_seconds"], told_last["negmas_seconds"]) == (2.0, 200.0)
+
+
+@pytest.mark.parametrize("runs", [0, -1, 101])
+def test_a_number_of_runs_that_is_none_is_refused(runs: int) -> None:
+    with pytest.raises(CommandError, match=f"--runs {runs}: write a whole number from 1 to 100."):
+        call_command("check_analysis", str(CONSORTIUM), runs=runs)
+
+
 def test_a_difference_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
     by_us = negmas_stats.by_us
 

@@ -24,7 +24,7 @@ from negotiations.management.plain import PlainCommand
 
 T = TypeVar("T")
 
-RUNS = 5
+RUNS, MOST_RUNS = 5, 100
 MOST_DIFFERENCE = 1e-9
 LEAST_RATIO = 100.0
 
@@ -60,16 +60,21 @@ class Command(PlainCommand):
         parser.add_argument(
             "--least-ratio", type=float, default=LEAST_RATIO, help="NegMAS's CPU seconds over ours."
         )
+        parser.add_argument("--runs", type=int, default=RUNS, help="Of each, by turns; medians count.")
         parser.add_argument("--json", action="store_true", help="The last line of stdout is one JSON object.")
 
-    def handle(self, *args: Any, paths: list[Path], least_ratio: float, json: bool, **options: Any) -> None:
-        self.stdout.write(f"CPU seconds; ours is the median of {RUNS} runs around NegMAS's one.")
+    def handle(
+        self, *args: Any, paths: list[Path], least_ratio: float, runs: int, json: bool, **options: Any
+    ) -> None:
+        if not 1 <= runs <= MOST_RUNS:
+            raise CommandError(f"--runs {runs}: write a whole number from 1 to {MOST_RUNS}.")
+        self.stdout.write(f"CPU seconds: medians of {runs} runs of each, by turns.")
         self.stdout.write(
             f"{'scenario':<30} {'outcomes':>11}  {'ours is':<16} {'ours':>9} {'NegMAS':>10} {'ratio':>8} {'apart':>10}"
         )
         rows = []
         for spec in _specs(paths):
-            rows.append(_compared(spec))
+            rows.append(_compared(spec, runs))
             self.stdout.write(rows[-1].line)
         self._judge([row for row in rows if row.negmas is not None], least_ratio, json)
 
@@ -111,17 +116,15 @@ def _specs(paths: list[Path]) -> Iterator[ScenarioSpec]:
             raise CommandError(f"Reading {path} stopped: {failure.message}") from failure
 
 
-def _compared(spec: ScenarioSpec) -> Row:
-    """Ours before and after NegMAS, each run on objects of its own: NegMAS remembers what it has found."""
-
-    def ours() -> Any:
-        return _timed(lambda scenario: analyse(scenario), spec)
-
+def _compared(spec: ScenarioSpec, runs: int) -> Row:
+    """Ours and NegMAS's by turns, each run on objects of its own: NegMAS remembers what it has found."""
     gc.collect()  # what was left before is not for this scenario to clean up
-    found = [ours() for _ in range(RUNS // 2)]
     is_small = spec.n_outcomes is not None and spec.n_outcomes <= MOST_OUTCOMES
-    by_them, seconds = _timed(by_negmas, spec) if is_small else (None, None)
-    found += [ours() for _ in range(RUNS - len(found))]
+    found, by_them = [], []
+    for _ in range(runs):
+        found.append(_timed(lambda scenario: analyse(scenario), spec))
+        if is_small:
+            by_them.append(_timed(by_negmas, spec))
     analysis = found[0][0]
     return Row(
         name=spec.name,
@@ -132,8 +135,8 @@ def _compared(spec: ScenarioSpec) -> Row:
         else f"{spec.n_outcomes:.0e}",
         words=analysis.words,
         ours=median(seconds for _, seconds in found),
-        negmas=seconds,
-        apart=difference(by_us(analysis), by_them) if by_them else 0.0,
+        negmas=median(seconds for _, seconds in by_them) if by_them else None,
+        apart=max((difference(by_us(analysis), theirs) for theirs, _ in by_them), default=0.0),
     )
 
 
