@@ -66,7 +66,7 @@ def figure(
 
 
 def text(number: float | None) -> str:
-    return NONE if number is None else f"{number:.2f}".replace("-", "−")
+    return NONE if number is None else f"{number:z.2f}".replace("-", "−")
 
 
 def values(outcome: Sequence[Any] | None) -> str:

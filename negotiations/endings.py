@@ -29,7 +29,7 @@ def still_there(n_offers: int) -> str:
 
 def completed(names: Sequence[str], result: Result) -> str:
     if result.end_reason == EndReason.AGREEMENT:
-        told = [f"{utility:.2f}" for utility in result.utilities if utility is not None]
+        told = [f"{utility:z.2f}" for utility in result.utilities if utility is not None]
         return f"Agreement at {', '.join(told[:-1])} and {told[-1]}." if len(told) > 1 else "Agreement."
     if result.end_reason == EndReason.ENDED:
         return f"No agreement: {who(names, result.party)} ended the negotiation."

@@ -165,7 +165,7 @@ def gain(value: float | None, reserved: float | None) -> str:
     if reserved is None:
         return "no reserved value"
     side = "above" if value >= reserved else "below"
-    return f"{abs(value - reserved):.2f} {side} reserved {reserved:.2f}"
+    return f"{abs(value - reserved):.2f} {side} reserved {reserved:z.2f}"
 
 
 def _asking(party: Party, latest: dict[int, Offer]) -> Standing:
@@ -175,7 +175,7 @@ def _asking(party: Party, latest: dict[int, Offer]) -> Standing:
     offered = max(others, key=lambda offer: offer.seq, default=None)
     worth = _worth(offered, party.index)
     asks = "asks this" if own else "has not asked yet"
-    detail = asks if worth is None else f"{asks}, is offered {worth:.2f}"
+    detail = asks if worth is None else f"{asks}, is offered {worth:z.2f}"
     return Standing(party.index, party.name, _worth(own, party.index), detail)
 
 
@@ -207,12 +207,12 @@ def _shared(utilities: Sequence[float | None]) -> tuple[Measure, ...]:
     known = [value for value in utilities if value is not None]
     if not known or len(known) < len(utilities):
         return ()
-    return Measure("Welfare", f"{sum(known):.2f}"), Measure("Product", f"{math.prod(known):.2f}")
+    return Measure("Welfare", f"{sum(known):z.2f}"), Measure("Product", f"{math.prod(known):z.2f}")
 
 
 def _best(best: Offer | None) -> str:
     """The rejected offer that would have been best for all together, and what each would have had."""
     if best is None:
         return ""
-    worths = " and ".join(f"{value:.2f}" for value in best.utilities)
+    worths = " and ".join(f"{value:z.2f}" for value in best.utilities)
     return f" The best rejected offer, in step {best.step + 1:,}, was worth {worths}."

@@ -218,7 +218,7 @@ def plane(known: Known, pair: tuple[int, int], parties: Sequence[Mapping[str, An
         dots="".join(f"M{across(x):g} {up(y):g}h0" for x, y in points) if few else "",
         cells="" if few else runs(known.grid(i, j), LEFT, BOTTOM, RIGHT - LEFT),
         frontier="M" + "L".join(f"{x:g} {y:g}" for x, y in places) if places else "",
-        frontier_points=[(x, y, f"Pareto frontier: {a:.2f} and {b:.2f}") for (x, y), (a, b) in marked],
+        frontier_points=[(x, y, f"Pareto frontier: {a:z.2f} and {b:z.2f}") for (x, y), (a, b) in marked],
         marks=_marks(known.points, pair),
         reserved=(
             across(reserved[0]) if reserved[0] else None,
@@ -241,7 +241,7 @@ def _marks(points: Mapping[str, Mapping[str, Any]], pair: tuple[int, int]) -> li
         for name in names:
             lowest = max(lowest + LINE, y - 12)
             labels.append((lowest, SHORT[name], f"M{x:g} {y:g}L{RIGHT + 6} {lowest - 4:g}"))
-        told = " and ".join(f"{utilities[index]:.2f}" for index in pair)
+        told = " and ".join(f"{utilities[index]:z.2f}" for index in pair)
         title = f"{', '.join(NAMES[name] for name in names)}: {told}"
         marks.append(Mark(x, y, SHAPES[names[0]], title, labels))
     return marks

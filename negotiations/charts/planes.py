@@ -90,7 +90,7 @@ def plane(
         ys=tuple(Tick(frame.y(share), f"{share:.1f}", "end") for share in SHARES[1:]),
         reserved=_reserved(frame, (reserved[one], reserved[other])),
         agreement=deal,
-        agreed=" ".join(["Agreement", ", ".join(f"{value:.2f}" for value in worth if value is not None)]),
+        agreed=" ".join(["Agreement", ", ".join(f"{value:z.2f}" for value in worth if value is not None)]),
         space=space,
         frontier=path_of(edge),
         frontier_places=edge,
@@ -117,7 +117,7 @@ def _trail(
     if party not in pair or x is None or y is None or (x, y) == deal:
         return drawn
     value = known[-1][party]
-    label = name if value is None else f"{name} {value:.2f}"
+    label = name if value is None else f"{name} {value:z.2f}"
     label_y, anchor = label_place(frame, x, y, party == one, label)
     return replace(drawn, label=label, label_y=label_y, anchor=anchor)
 

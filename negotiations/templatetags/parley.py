@@ -97,7 +97,7 @@ def status(word: str, css: str = "") -> SafeString:
 @register.filter
 def utility(value: float | None) -> str:
     """Two decimals and a minus sign that is one; an en dash where there is none."""
-    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+    return "–" if value is None else f"{value:z.2f}".replace("-", "−")
 
 
 @register.filter

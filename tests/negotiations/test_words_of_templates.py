@@ -26,7 +26,15 @@ def rendered(source: str, **context: object) -> str:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.625, "0.62"), (1, "1.00"), (0.0, "0.00"), (-0.5, "−0.50"), (None, "–")],
+    [
+        (0.625, "0.62"),
+        (1, "1.00"),
+        (0.0, "0.00"),
+        (-0.5, "−0.50"),
+        (-0.0, "0.00"),
+        (-3e-17, "0.00"),
+        (None, "–"),
+    ],
 )
 def test_a_utility_has_two_decimals_and_signs_typed_right(value: float | None, text: str) -> None:
     assert utility(value) == text
