@@ -44,15 +44,16 @@ class FirstLane(LaneTurn):
         Match.objects.plan(self.benchmark.pk, rows)
         Benchmark.objects.filter(pk=self.benchmark.pk).update(n_planned=written)
 
-    def claim(self, most: int) -> None:
-        super().claim(most)
-        self._open_lanes()
+    def claim(self, most: int) -> list[Match]:
+        claimed = super().claim(most)
+        self._open_lanes(self._n_left() - len(claimed))
+        return claimed
 
-    def _open_lanes(self) -> None:
+    def _open_lanes(self, n_left: int) -> None:
         """Those that are missing: all at first, later what ended too early; not what failed, which would again."""
         lanes = Lane.objects.filter(job__parent=self.job, job__status__in=(*ACTIVE, Status.FAILED))
         there = set(lanes.values_list("number", flat=True))
-        wanted = min(self.benchmark.n_lanes, self.benchmark.matches.unclaimed().count() + 1)
+        wanted = min(self.benchmark.n_lanes, n_left + 1)
         for number in range(2, wanted + 1):
             if number not in there:
                 Lane.objects.open(self.benchmark, number)

@@ -24,6 +24,8 @@ from negotiations.models import Job
 LONGEST = 300.0
 """Seconds after which a lane goes to the end of the queue even where nobody waits: a task must not last for ever."""
 FIRST_BATCH = 8
+LEAST_SECONDS = 1.0
+"""Of a batch: a new child costs some hundredths of a second."""
 MOST_AT_ONCE = 500
 """Matches that one claim takes, and results in one transaction."""
 
@@ -47,7 +49,7 @@ class LaneTurn:
         self._begun = time.monotonic()
         self._players = Players(benchmark)
         self._table = Table(self._players, rules_of(benchmark.mechanism, benchmark.ignore_reserved))
-        self._pace = Pace(self._begun + settings.BENCHMARK_SLICE_SECONDS)
+        self._pace = Pace(benchmark.n_lanes)
         self._scores = Scores(benchmark, self.scores_after)
         self._gives_way = False
 
@@ -72,14 +74,18 @@ class LaneTurn:
             self.give_way_if_asked()
 
     def _claimed(self) -> list[Match]:
-        """What this lane holds now. The claim is fenced like all that it writes."""
-        most = self._pace.most(self._n_left(), self.benchmark.n_lanes)
-        token = cast("Any", self.job.token)
-        self.flush(lambda: self.claim(most))
-        return list(self.benchmark.matches.pending().filter(token=token).order_by("index"))
+        """What this lane holds from now on. The claim is fenced like all that it writes."""
+        most = self._pace.most(self._n_left())
+        claimed: list[Match] = []
 
-    def claim(self, most: int) -> None:
-        self.benchmark.matches.claim(cast("Any", self.job.token), most)
+        def claim() -> None:
+            claimed[:] = self.claim(most)
+
+        self.flush(claim)
+        return claimed
+
+    def claim(self, most: int) -> list[Match]:
+        return self.benchmark.matches.claim(cast("Any", self.job.token), most)
 
     def _n_left(self) -> int:
         columns = ("n_matches", "n_completed", "n_failed", "n_skipped")
@@ -152,17 +158,18 @@ class LaneTurn:
 
 
 class Pace:
-    """How many matches to claim: as many as fill the slice, and fewer near the end, so that all lanes end together."""
+    """How many matches to claim: a slice's worth, and fewer near the end, so that all lanes end together."""
 
-    def __init__(self, until: float) -> None:
-        self._until = until
+    def __init__(self, n_lanes: int) -> None:
+        self._n_lanes = n_lanes
         self._seconds: float | None = None
 
-    def most(self, n_left: int, n_lanes: int) -> int:
+    def most(self, n_left: int) -> int:
+        share = n_left if self._n_lanes == 1 else -(-n_left // (2 * self._n_lanes))
         if self._seconds is None:
-            return FIRST_BATCH
-        room = max(1.0, self._until - time.monotonic()) / self._seconds
-        return max(1, min(int(room), -(-n_left // (2 * n_lanes)), MOST_AT_ONCE))
+            return max(1, min(FIRST_BATCH, share))
+        room, least = settings.BENCHMARK_SLICE_SECONDS / self._seconds, LEAST_SECONDS / self._seconds
+        return max(1, min(int(room), max(share, int(least)), MOST_AT_ONCE))
 
     def learn(self, n: int, seconds: float) -> None:
         each = seconds / n
