@@ -1,7 +1,9 @@
 """Confidence intervals of a mean over scenarios, which are resampled as blocks.
 
-The bootstrap-t: each resample's distance from the mean is counted in its own standard errors (Efron and Tibshirani, An
-Introduction to the Bootstrap, 1993, 12.5). docs/statistics.md says how it was chosen.
+The ends are halfway between those of the bootstrap-t, for which each resample's distance from the mean is counted in its
+own standard errors (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, 12.5), and those of Student's t: with
+few scenarios the first are too far out where scores are even, the second too near where many are zero.
+docs/statistics.md shows both.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import math
 import numpy as np
 
 from benchmarks.scoring.rows import Array
+from benchmarks.scoring.student import quantile
 
 RESAMPLES = 4_000
 SEED = 20_260_101  # one and the same always: a leaderboard changes with its matches, not by itself
@@ -37,15 +40,29 @@ def interval(blocks: Array, limits: Limits, level: float = 0.95) -> Limits | Non
 
 def intervals(columns: Array, limits: Limits, level: float = 0.95) -> Array:
     """The same for each column: lower ends, upper ends."""
-    n = len(columns)
-    mean, error = columns.mean(axis=0), columns.std(axis=0, ddof=1) / math.sqrt(n)
+    found = (bootstrap_t(columns, limits, level) + student_t(columns, limits, level)) / 2
+    mean, error = _mean_and_error(columns)
+    flat = error <= NO_SPREAD
+    found[:, flat] = without_spread(mean[flat], len(columns), limits, level)
+    return found
+
+
+def bootstrap_t(columns: Array, limits: Limits, level: float) -> Array:
+    mean, error = _mean_and_error(columns)
     tails = [(1 + level) / 2, (1 - level) / 2]
     far = np.quantile(studentised(columns - mean), tails, axis=0, method="inverted_cdf")
     with np.errstate(invalid="ignore"):
-        ends = mean - far * error
-    flat = error <= NO_SPREAD
-    ends[:, flat] = without_spread(mean[flat], n, limits, level)
-    return np.clip(ends, *limits)
+        return np.clip(mean - far * error, *limits)
+
+
+def student_t(columns: Array, limits: Limits, level: float) -> Array:
+    mean, error = _mean_and_error(columns)
+    far = quantile(level, len(columns) - 1) * error
+    return np.clip(np.stack([mean - far, mean + far]), *limits)
+
+
+def _mean_and_error(columns: Array) -> tuple[Array, Array]:
+    return columns.mean(axis=0), columns.std(axis=0, ddof=1) / math.sqrt(len(columns))
 
 
 def studentised(distances: Array) -> Array:

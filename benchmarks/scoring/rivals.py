@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
 
+from benchmarks.scoring import intervals
 from benchmarks.scoring.intervals import resampled
 from benchmarks.scoring.rows import Array
-from benchmarks.scoring.student import quantile
 
 LEVEL = 0.95
+UNIT = (0.0, 1.0)
 NORMAL = NormalDist()
 
 
+def bootstrap_t(columns: Array) -> Array:
+    return intervals.bootstrap_t(columns, UNIT, LEVEL)
+
+
 def student(columns: Array) -> Array:
-    n = len(columns)
-    half = quantile(LEVEL, n - 1) * columns.std(axis=0, ddof=1) / math.sqrt(n)
-    return np.stack([columns.mean(axis=0) - half, columns.mean(axis=0) + half])
+    return intervals.student_t(columns, UNIT, LEVEL)
 
 
 def percentile(columns: Array) -> Array:

@@ -7,6 +7,7 @@ are correlated, many are exactly zero, and a competitor's true mean is an integr
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -36,12 +37,18 @@ class Simulated:
 
     @property
     def mean(self) -> float:
-        """The true mean, by Gauss-Hermite quadrature."""
-        z, weights = np.polynomial.hermite_e.hermegauss(120)
-        return float((weights * self.chances(z) * self.worths(z)).sum() / weights.sum())
+        return _true_mean(self)
 
 
 Field = tuple[Simulated, ...]
+
+
+@functools.cache
+def _true_mean(competitor: Simulated) -> float:
+    """By Gauss-Hermite quadrature."""
+    z, weights = np.polynomial.hermite_e.hermegauss(120)
+    return float((weights * competitor.chances(z) * competitor.worths(z)).sum() / weights.sum())
+
 
 STRONG = Simulated("strong", (3.0, 1.5), (0.7, 0.6))
 MIDDLE = Simulated("middle", (0.8, 2.0), (0.2, 0.6))

@@ -27,8 +27,8 @@ class StopRule:
     alpha: float = 0.05
     #: The last one is the end itself.
     looks: int = 5
-    #: No look before so many scenarios: tests of fewer are not to be trusted.
-    least: int = 20
+    #: No look before so many scenarios: with fewer the tests are wrong too often where scores are skewed.
+    least: int = 25
     #: How many places, from the first, must be settled; None: all.
     first: int | None = None
 
