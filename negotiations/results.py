@@ -74,7 +74,7 @@ def result_of(
     if session.agreement is not None:
         return _agreed(session, parties, analysis)
     if session.job.is_active:
-        return _under_way(session, parties, latest)
+        return standing_of(session, parties, latest)
     return _ended(session, parties, latest)
 
 
@@ -113,7 +113,8 @@ def _both(distance: float | None, optimality: float | None) -> str:
     return far if optimality is None else f"{far} · {100 * optimality:.0f} %"
 
 
-def _under_way(session: Session, parties: Sequence[Party], latest: dict[int, Offer]) -> Result:
+def standing_of(session: Session, parties: Sequence[Party], latest: dict[int, Offer]) -> Result:
+    """How it stood when these were the newest offers."""
     offers = [latest[party.index] for party in parties if party.index in latest]
     return Result(
         title="No agreement yet",

@@ -72,6 +72,24 @@ def mark(index: int) -> SafeString:
 
 
 @register.simple_tag
+def mark_of(index: int, name: object) -> SafeString:
+    """The mark of a seat with its name for who does not see it, in a page that has the `mark_shapes`: short, for long lists."""
+    hollow = " mk-hollow" if index >= len(HUES) else ""
+    svg = '<svg class="mk p{}{}" role="img" aria-label="{}"><use href="#mark-{}"/></svg>'
+    return format_html(svg, hue(index), hollow, name, index % len(SHAPES))
+
+
+@register.simple_tag
+def mark_shapes() -> SafeString:
+    """What `mark_of` draws from; once a page."""
+    symbols = "".join(
+        f'<symbol id="mark-{index}" viewBox="0 0 12 12">{shape}</symbol>'
+        for index, shape in enumerate(SHAPES)
+    )
+    return mark_safe(f'<svg class="sprite" aria-hidden="true">{symbols}</svg>')
+
+
+@register.simple_tag
 def party(index: int, name: object) -> SafeString:
     return format_html('<span class="party">{}<span>{}</span></span>', mark(index), name)
 

@@ -14,7 +14,7 @@ from negotiations.models import Job, Offer, Party, Session
 from negotiations.models.offers import to_actions
 from negotiations.models.owned import Visitor
 from negotiations.offer_rows import OfferRow, offer_rows
-from negotiations.results import Result, result_of
+from negotiations.results import Result, result_of, standing_of
 from notifications.live import version_of
 
 ROWS = 200
@@ -126,6 +126,14 @@ class SessionPage:
     @property
     def is_replay(self) -> bool:
         return self.view.step_shown is not None
+
+    @cached_property
+    def standing(self) -> Result | None:
+        """How it stood at the step of the permalink; None at the end, where the result stands."""
+        if not self.is_replay or self.step == self.last_step:
+            return None
+        latest = Offer.objects.last_proposals(self.session, before=self.shown_seq + 1)
+        return standing_of(self.session, self.parties, latest)
 
     @cached_property
     def newest(self) -> Offer | None:

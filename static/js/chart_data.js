@@ -22,7 +22,7 @@
     offers.push(offer);
   }
   function read(row) {
-    const { seq, step, party, response, utilities, told: values } = row.dataset;
+    const { seq, step, party, response = "offer", utilities, told: values } = row.dataset;
     return {
       seq: Number(seq), step: Number(step), party: Number(party), response,
       worths: utilities ? utilities.split(" ").map(Number) : null, told: values ? values.split("\t") : null,
@@ -42,8 +42,14 @@
       sampled = part.sampled;
     }
     waiting.splice(0).forEach(add);
+    if (sampled) root.querySelectorAll(".chart-tools").forEach(tellSample);
     ready = true;
     tell("grow");
+  }
+  function tellSample(tools) {
+    const mark = tools.querySelector(".tag") ?? tools.insertBefore(Object.assign(document.createElement("span"), { className: "tag" }), tools.firstChild);
+    mark.textContent = `sample of ${offers.length.toLocaleString("en-GB")} offers`;
+    mark.title = `Of ${last().toLocaleString("en-GB")} offers those of every n-th step are drawn. The list has all of them.`;
   }
   // What fails may be tried again: the next touch asks anew.
   function load() {

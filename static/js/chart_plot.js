@@ -95,7 +95,7 @@
     }
   }
   async function render(chart, Plotly) {
-    const { data, layout: shape } = await chart.make(tokens());
+    const { data, layout: shape } = parley.sift(chart.name, await chart.make(tokens()));
     await Plotly.react(chart.target, data, shape, CONFIG);
   }
   function draw(chart) {

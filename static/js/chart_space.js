@@ -44,16 +44,16 @@
   }
   // Of many parties only the two of the axes are joined and ringed: more lines would hide the offers.
   function offersOf(party, { places, tail }, look, name, isPlain) {
-    const points = thin(places).reverse(), color = look.party(party), last = points.at(-1), open = party > 5;
+    const points = thin(places).reverse(), color = look.party(party), last = points.at(-1), open = party > 5, meta = `party-${party}`;
     const outline = { width: party === 4 || party === 5 ? 1 : 0, color: look.text(party) };
     const drawn = [
       {
-        type: "scatter", mode: "markers", name, legendgroup: name, hoverinfo: "none", cliponaxis: false, x: points.map(([x]) => x), y: points.map(([, y]) => y), customdata: points.map(([, , seq]) => seq),
+        type: "scatter", mode: "markers", name, legendgroup: name, meta, hoverinfo: "none", cliponaxis: false, x: points.map(([x]) => x), y: points.map(([, y]) => y), customdata: points.map(([, , seq]) => seq),
         marker: { symbol: parley.symbol(party), size: 7.5, color, line: open ? { width: 1.5 } : outline, opacity: points.map((place, index) => 0.3 + 0.6 * ((index + 1) / points.length)) },
       },
-      { type: "scatter", mode: "lines", legendgroup: name, showlegend: false, hoverinfo: "skip", x: tail.map(([x]) => x), y: tail.map(([, y]) => y), line: { color, width: 1.5 }, opacity: 0.55 },
+      { type: "scatter", mode: "lines", legendgroup: name, meta, showlegend: false, hoverinfo: "skip", x: tail.map(([x]) => x), y: tail.map(([, y]) => y), line: { color, width: 1.5 }, opacity: 0.55 },
       {
-        type: "scatter", mode: "markers", legendgroup: name, showlegend: false, hoverinfo: "none", cliponaxis: false, x: [last[0], last[0]], y: [last[1], last[1]], customdata: [last[2], last[2]],
+        type: "scatter", mode: "markers", legendgroup: name, meta, showlegend: false, hoverinfo: "none", cliponaxis: false, x: [last[0], last[0]], y: [last[1], last[1]], customdata: [last[2], last[2]],
         marker: { symbol: [parley.symbol(party), `${parley.symbol(party).replace("-open", "")}-open`], size: [13, 22], color, line: { width: [0, 1.5], color } },
       },
     ];
@@ -61,7 +61,7 @@
   }
   function latest(party, { tail }, look, name, isX) {
     const [x, y] = tail[0], worth = isX ? x : y;
-    return { x, y, xref: "x", yref: "y", text: `<b>${name} ${worth.toFixed(2)}</b>`, showarrow: false, yshift: (isX && y > 0.1) || y > 0.92 ? -24 : 24, xanchor: x > 0.9 ? "right" : x < 0.1 ? "left" : "center", bgcolor: `${look.surface}99`, font: { color: look.text(party), size: 12 } };
+    return { x, y, meta: `party-${party}`, xref: "x", yref: "y", text: `<b>${name} ${worth.toFixed(2)}</b>`, showarrow: false, yshift: (isX && y > 0.1) || y > 0.92 ? -24 : 24, xanchor: x > 0.9 ? "right" : x < 0.1 ? "left" : "center", bgcolor: `${look.surface}99`, font: { color: look.text(party), size: 12 } };
   }
   function reserved(look, one, other) {
     const plane = box().querySelector("svg.only-wide") ?? box(), lines = [];
@@ -69,15 +69,15 @@
       const upright = path.getAttribute("d").includes("V"), { x0, x1, y0, y1 } = Object.fromEntries(Object.entries(plane.dataset).map(([key, value]) => [key, Number(value)]));
       const [x, y] = path.getAttribute("d").slice(1).split(/[ VH]/).map(Number), party = upright ? one : other;
       const at = upright ? (x - x0) / (x1 - x0) : (y0 - y) / (y0 - y1);
-      lines.push({ type: "line", ...(upright ? { x0: at, x1: at, y0: 0, y1: 1 } : { x0: 0, x1: 1, y0: at, y1: at }), line: { color: look.party(party), width: 1.5, dash: "dot" } });
+      lines.push({ type: "line", meta: `party-${party}`, ...(upright ? { x0: at, x1: at, y0: 0, y1: 1 } : { x0: 0, x1: 1, y0: at, y1: at }), line: { color: look.party(party), width: 1.5, dash: "dot" } });
     });
     return lines;
   }
   function known(look) {
     const { frontier, points } = space, few = frontier.length <= 60;
     return [
-      { type: "scatter", mode: few ? "lines+markers" : "lines", name: "Pareto frontier", hoverinfo: "none", x: frontier.map(([x]) => x), y: frontier.map(([, y]) => y), line: { color: look["ink-2"], width: 1.25 }, marker: { size: 5.5, color: look.surface, line: { color: look["ink-2"], width: 1.25 } } },
-      { type: "scatter", mode: "markers", name: "Solution points", hoverinfo: "none", x: points.map(({ x }) => x), y: points.map(({ y }) => y), text: points.map(({ label }) => label), marker: { symbol: points.map(({ kind }) => SYMBOLS[kind] ?? "hexagon"), size: 12, color: look.surface, line: { color: look.ink, width: 1.5 } } },
+      { type: "scatter", mode: few ? "lines+markers" : "lines", name: "Pareto frontier", meta: "frontier", hoverinfo: "none", x: frontier.map(([x]) => x), y: frontier.map(([, y]) => y), line: { color: look["ink-2"], width: 1.25 }, marker: { size: 5.5, color: look.surface, line: { color: look["ink-2"], width: 1.25 } } },
+      { type: "scatter", mode: "markers", name: "Solution points", meta: "points", hoverinfo: "none", x: points.map(({ x }) => x), y: points.map(({ y }) => y), text: points.map(({ label }) => label), marker: { symbol: points.map(({ kind }) => SYMBOLS[kind] ?? "hexagon"), size: 12, color: look.surface, line: { color: look.ink, width: 1.5 } } },
     ];
   }
   // Up and to the right, where no outcome can lie; below where the star stands in the way.
@@ -89,7 +89,7 @@
       const isHidden = agreed.some((star) => star.x[0] * width > start - 60 && Math.abs(star.y[0] - y) < 0.12 && star.y[0] >= y);
       const top = (1 - y) * height, at = isHidden ? top + 26 : Math.max(top - 20, lowest + 14);
       lowest = at;
-      const said = { y, text: `<b>${label}</b>`, bgcolor: `${look.surface}99`, font: { color: look.ink, size: 12 } };
+      const said = { y, meta: "points", text: `<b>${label}</b>`, bgcolor: `${look.surface}99`, font: { color: look.ink, size: 12 } };
       if (!fits) return { ...said, x: 1, xanchor: "right", xshift: 12, yshift: top - at, showarrow: false };
       return { ...said, x, xanchor: "left", xshift: 20, yshift: top - at, showarrow: false };
     });
@@ -97,7 +97,7 @@
   // From a label that stands beside its point to the point.
   function leaders(look, said) {
     const beside = said.filter(({ xshift }) => xshift === 20);
-    return beside.map(({ x, y, yshift }) => ({ type: "line", xsizemode: "pixel", ysizemode: "pixel", xanchor: x, yanchor: y, x0: 5, y0: yshift > 0 ? 5 : -5, x1: 19, y1: yshift, line: { color: look["ink-3"], width: 1 } }));
+    return beside.map(({ x, y, yshift }) => ({ type: "line", meta: "points", xsizemode: "pixel", ysizemode: "pixel", xanchor: x, yanchor: y, x0: 5, y0: yshift > 0 ? 5 : -5, x1: 19, y1: yshift, line: { color: look["ink-3"], width: 1 } }));
   }
   function star(look, one, other) {
     const last = parley.offers[parley.count() - 1];
@@ -130,7 +130,7 @@
         margin: parley.margins("space"),
         xaxis: parley.axis(look, { ...scale, ...spikes }),
         yaxis: parley.axis(look, { ...scale, ...spikes }),
-        images: dots ? [{ source: dots, xref: "x", yref: "y", x: 0, y: 1, sizex: 1, sizey: 1, sizing: "stretch", layer: "below" }] : [],
+        images: dots ? [{ meta: "outcomes", source: dots, xref: "x", yref: "y", x: 0, y: 1, sizex: 1, sizey: 1, sizing: "stretch", layer: "below" }] : [],
         shapes: [...reserved(look, one, other), ...leaders(look, solved)], annotations: [...titles, ...solved, ...said, ...agreed.map((each) => deal(look, each))], uirevision: address,
       }),
     };

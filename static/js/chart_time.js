@@ -37,22 +37,23 @@
   function trace(party, points, look, name, thick) {
     const kept = thin(points);
     return {
-      type: "scatter", mode: "lines", name: thick ? name : `offered to ${name}`, hoverinfo: "none", opacity: thick ? 1 : 0.38, x: kept.map(([x]) => x), y: kept.map(([, y]) => y),
+      type: "scatter", mode: "lines", meta: `party-${party} ${thick ? "asked" : "offered"}`, name: thick ? name : `offered to ${name}`, hoverinfo: "none", opacity: thick ? 1 : 0.38, x: kept.map(([x]) => x), y: kept.map(([, y]) => y),
       customdata: kept.map(([, , seq]) => seq), line: { color: look.party(party), width: thick ? 1.75 : 1, dash: party > 5 ? "dash" : "solid" }, legendgroup: name,
     };
   }
   function end(party, points, look, name) {
     const [x, y, seq] = points.at(-1);
-    return { type: "scatter", mode: "markers", showlegend: false, legendgroup: name, hoverinfo: "none", x: [x], y: [y], customdata: [seq], marker: { symbol: parley.symbol(party), size: 9, color: look.party(party), line: { color: look.surface, width: 1.5 } } };
+    return { type: "scatter", mode: "markers", meta: `party-${party} asked`, showlegend: false, legendgroup: name, hoverinfo: "none", x: [x], y: [y], customdata: [seq], marker: { symbol: parley.symbol(party), size: 9, color: look.party(party), line: { color: look.surface, width: 1.5 } } };
   }
   function labels(asked, look, names) {
     if (asked.size > 4) return [];
+    const width = document.querySelector('[data-plot="time"]').clientWidth - 44;
     let lowest = Infinity;
     const found = [...asked].map(([party, points]) => [party, ...points.at(-1)]).sort((one, other) => other[2] - one[2]);
     return found.map(([party, x, y]) => {
-      const at = Math.min(y, lowest - 0.13), left = x / parley.steps > 0.8;
+      const text = `${names[party]} ${y.toFixed(2)}`, at = Math.min(y, lowest - 0.13), left = (1 - x / parley.steps) * width < 12 + 7.2 * text.length;
       lowest = at;
-      return { x, y: at, text: `<b>${names[party]} ${y.toFixed(2)}</b>`, showarrow: false, xanchor: left ? "right" : "left", xshift: left ? -10 : 10, yshift: left ? 12 : 0, bgcolor: `${look.surface}99`, font: { color: look.text(party), size: 12 } };
+      return { x, y: at, meta: `party-${party} asked`, text: `<b>${text}</b>`, showarrow: false, xanchor: left ? "right" : "left", xshift: left ? -10 : 10, yshift: left ? 12 : 0, bgcolor: `${look.surface}99`, font: { color: look.text(party), size: 12 } };
     });
   }
   function make(look) {

@@ -107,7 +107,7 @@
   parley.list.addEventListener("live:append", (event) => {
     if (parley.view.step !== null || isCovered()) return;
     const offers = event.detail.rows.map(({ dataset }) => (
-      { party: Number(dataset.party), response: dataset.response, worths: dataset.utilities ? dataset.utilities.split(" ").map(Number) : null }));
+      { party: Number(dataset.party), response: dataset.response ?? "offer", worths: dataset.utilities ? dataset.utilities.split(" ").map(Number) : null }));
     planes().forEach((plane) => draw(plane, offers));
   });
   parley.root.addEventListener("charts:view", () => { if (parley.isReady() && !isCovered()) redraw(); });

@@ -87,7 +87,7 @@
   });
   parley.list.addEventListener("live:append", (event) => {
     if (parley.view.step !== null || isCovered()) return;
-    const rows = event.detail.rows.filter((row) => row.dataset.response === "offer" && row.dataset.utilities).map(({ dataset }) => (
+    const rows = event.detail.rows.filter((row) => !row.dataset.response && row.dataset.utilities).map(({ dataset }) => (
       { party: Number(dataset.party), step: Number(dataset.step), worths: dataset.utilities.split(" ").map(Number) }));
     if (rows.length) charts.forEach((chart) => draw(chart, rows, rows.at(-1).step));
   });
