@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -116,11 +117,14 @@ class Plan:
         return [seats for seats in met if self.self_play or not self._is_self_play(seats)]
 
     def _number_of_meetings(self, n_parties: int) -> int:
+        """Never one by one: of ten parties there are more than anybody can list."""
         first, others = self._places()
-        if not self.self_play:
-            return len(self._meetings(n_parties))
         number: int = len(first) * len(others) ** (n_parties - 1)
-        return number
+        if self.self_play:
+            return number
+        alike = Counter(self.competitors[place].identity for place in others)
+        itself: int = sum(alike[self.competitors[place].identity] ** (n_parties - 1) for place in first)
+        return number - itself
 
     def _is_self_play(self, seats: Seats) -> bool:
         return len({self.competitors[number].identity for number in seats}) == 1

@@ -12,11 +12,12 @@ from django.contrib.auth.models import Group, User
 from django.db import models, transaction
 from django.urls import reverse
 
+from benchmarks.models.benchmark_lists import ListedBenchmarkQuerySet
 from benchmarks.plan import Plan, PlannedCompetitor, PlannedScenario
 from negotiations.exceptions import TooMuch, Unsuitable
 from negotiations.models import Job, Kind, Negotiator, Queue, Scenario, Status
 from negotiations.models.limits import hold_to_limits
-from negotiations.models.owned import OwnedQuerySet, Visitor
+from negotiations.models.owned import Visitor
 from negotiations.models.sessions import WORDS
 
 
@@ -55,12 +56,7 @@ class Entrant:
     is_opponent: bool = False
 
 
-class BenchmarkQuerySet(OwnedQuerySet):
-    owned_by = "job__"
-
-    def newest_first(self) -> Self:
-        return self.order_by("-job__created_at")
-
+class BenchmarkQuerySet(ListedBenchmarkQuerySet):
     def changeable_by(self, user: Visitor) -> Self:
         """A person's own, all for a superuser: those that are shared with a group are for the others to look at."""
         if user.is_superuser:
@@ -213,7 +209,9 @@ class Benchmark(models.Model):
     def again(self, by: User) -> Benchmark:
         """Go on with what is left, failed matches among it, under a new job. Unsuitable where nothing is left."""
         with transaction.atomic():
-            mine: Benchmark = Benchmark.objects.select_for_update(of=("self",)).select_related("job").get(pk=self.pk)
+            mine: Benchmark = (
+                Benchmark.objects.select_for_update(of=("self",)).select_related("job").get(pk=self.pk)
+            )
             if mine.job.is_active:
                 raise Unsuitable(f"{mine} is in progress. Nothing was started.")
             hold_to_limits(by)

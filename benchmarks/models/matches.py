@@ -10,6 +10,7 @@ from django.db import connection, models
 from django.db.models import Q
 from django.urls import reverse
 
+from benchmarks.models.match_lists import ListedMatchQuerySet
 from benchmarks.plan import PlannedMatch
 from negotiations.models import Job
 
@@ -21,7 +22,7 @@ class MatchStatus(models.TextChoices):
     SKIPPED = "skipped"
 
 
-class MatchQuerySet(models.QuerySet[Any]):
+class MatchQuerySet(ListedMatchQuerySet):
     def pending(self) -> Self:
         return self.filter(status=MatchStatus.PENDING)
 

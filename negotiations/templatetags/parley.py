@@ -39,6 +39,7 @@ STATUS_ICONS = {
 }
 ROOMS = (
     ("Sessions", "negotiations:session-list", "message-square"),
+    ("Benchmarks", "benchmarks:benchmark-list", "trophy"),
     ("Scenarios", "negotiations:scenario-list", "chart-scatter"),
     ("Negotiators", "negotiations:negotiator-list", "users"),
     ("Jobs", "negotiations:job-list", "list-checks"),

@@ -5,10 +5,12 @@
   const appended = new WeakMap();
   let dropped = 0, missed = 0;
 
-  const shownIn = (box) => box.querySelectorAll("[data-seq]");
+  // In the order of their numbers; a list with `data-newest` shows the newest first, and its answers bring them so.
+  const inOrder = (box, rows) => ("newest" in box.dataset ? [...rows].reverse() : [...rows]);
+  const shownIn = (box) => inOrder(box, box.querySelectorAll("[data-seq]"));
   function lastSeq(box) {
-    const rows = shownIn(box), base = Number(box.dataset.seqBase ?? 0);
-    return rows.length ? Math.max(base, Number(rows[rows.length - 1].dataset.seq)) : base;
+    const last = shownIn(box).at(-1), base = Number(box.dataset.seqBase ?? 0);
+    return last ? Math.max(base, Number(last.dataset.seq)) : base;
   }
 
   document.addEventListener("htmx:configRequest", (event) => {
@@ -31,7 +33,7 @@
     if (!box.dataset || !("append" in box.dataset)) return;
     let top = lastSeq(box);
     const fresh = [];
-    event.detail.fragment.querySelectorAll("[data-seq]").forEach((row) => {
+    inOrder(box, event.detail.fragment.querySelectorAll("[data-seq]")).forEach((row) => {
       const seq = Number(row.dataset.seq);
       if (seq <= top) { row.remove(); dropped++; return; }
       if ("dense" in box.dataset) missed += seq - top - 1;

@@ -1,0 +1,302 @@
+"""What lanes computed of a benchmark's scores, as its page says it: leaderboard, grid, tests, causes of failure.
+
+The shape of the data is that of `benchmarks.standings`; nothing is computed from matches here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import F
+
+from benchmarks.models import Benchmark, Leaderboard
+from benchmarks.score_charts import ScoreChart, score_chart
+
+READ = ("warning", "rows", "errors", "history", "tests", "wins", "per_scenario", "n_over")
+MOST_BY_SCENARIO = 200
+MOST_TICKS = 4
+STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 1e9)
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A line of the leaderboard; shares are of the axis that all intervals have in common, in per cent."""
+
+    competitor: int
+    name: str
+    told: Mapping[str, Any]
+    axis: tuple[float, float]
+
+    @property
+    def rank(self) -> str:
+        low, high = self.told["rank_low"], self.told["rank_high"]
+        return str(low) if low == high else f"{low}–{high}"
+
+    @property
+    def is_tied(self) -> bool:
+        return bool(self.told["rank_low"] != self.told["rank_high"])
+
+    @property
+    def moved(self) -> int:
+        """Places gained of late; below zero: lost."""
+        was = self.told.get("was")
+        return int(was - self.told["rank"]) if was and self.told["score"] is not None else 0
+
+    @property
+    def lost(self) -> int:
+        return -self.moved
+
+    @property
+    def plus_minus(self) -> float | None:
+        low, high = self.told["low"], self.told["high"]
+        return None if low is None or high is None else (high - low) / 2
+
+    def _share(self, value: float | None) -> float | None:
+        low, high = self.axis
+        return None if value is None else round(100 * min(max((value - low) / (high - low), 0.0), 1.0), 1)
+
+    @property
+    def x(self) -> float | None:
+        return self._share(self.told["score"])
+
+    @property
+    def x_low(self) -> float | None:
+        return self._share(self.told["low"])
+
+    @property
+    def x_high(self) -> float | None:
+        return self._share(self.told["high"])
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """A competitor against an opponent, or in a scenario; `wait` where none is over, `none` where they do not meet."""
+
+    competitor: int
+    other: int
+    title: str
+    mean: float | None = None
+    done: int = 0
+    planned: int = 0
+    failed: int = 0
+
+    @property
+    def css(self) -> str:
+        if not self.planned:
+            return "none"
+        heat = "wait" if self.mean is None else f"q{min(9, max(0, int(self.mean * 10)))}"
+        return f"{heat} err" if self.failed else heat
+
+    @property
+    def is_partial(self) -> bool:
+        return 0 < self.done < self.planned
+
+
+@dataclass(frozen=True)
+class GridRow:
+    number: int
+    name: str
+    cells: tuple[GridCell, ...]
+    mean: float | None
+
+
+class Board:
+    """`order` are the numbers of competitors as the page has shown them: a live leaderboard does not jump."""
+
+    def __init__(self, benchmark: Benchmark, names: Sequence[str], scenarios: Sequence[str]) -> None:
+        self.benchmark, self.names, self.scenarios = benchmark, names, scenarios
+        self.order: list[int] = []
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """The parts that are always shown, read out of the document by the database."""
+        paths = {f"told_{name}": F(f"data__{name}") for name in READ}
+        rows = Leaderboard.objects.filter(benchmark=self.benchmark).annotate(**paths).values(*paths)
+        return {name.removeprefix("told_"): value for name, value in (rows.first() or {}).items()}
+
+    def _grid(self, which: str) -> Mapping[str, Any]:
+        """Of all scenarios, or of one: that one alone is read."""
+        paths = {
+            "competitors": F("data__grid__competitors"),
+            "opponents": F("data__grid__opponents"),
+            "cells": F(f"data__grid__{which}"),
+        }
+        rows = Leaderboard.objects.filter(benchmark=self.benchmark).annotate(**paths).values(*paths)
+        return rows.first() or {}
+
+    @property
+    def is_there(self) -> bool:
+        return bool(self.told.get("rows"))
+
+    # --- Leaderboard --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def ranked(self) -> list[int]:
+        """By rank, as it is now."""
+        return [row["competitor"] for row in self.told.get("rows") or []]
+
+    @property
+    def shown_order(self) -> list[int]:
+        known = set(self.ranked)
+        kept = [number for number in self.order if number in known]
+        return kept + [number for number in self.ranked if number not in kept]
+
+    @property
+    def is_out_of_order(self) -> bool:
+        return self.shown_order != self.ranked
+
+    @cached_property
+    def axis(self) -> tuple[float, float]:
+        """Tenths around all intervals, the same for all rows."""
+        ends = [
+            row[name]
+            for row in self.told.get("rows") or []
+            for name in ("low", "high", "score")
+            if row[name] is not None
+        ]
+        if not ends:
+            return 0.0, 1.0
+        low, high = int(min(ends) * 10 + 1e-9) / 10, -int(-max(ends) * 10 + 1e-9) / 10
+        low, high = min(low, min(ends)), max(high, max(ends))
+        return (low, high) if high - low >= 0.1 else (low - 0.05, low + 0.15)
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Round numbers, three or four of them."""
+        low, high = self.axis
+        apart = next(step for step in STEPS if (high - low) / step <= MOST_TICKS)
+        first = -int(-low / apart + 1e-9)
+        values = [number * apart for number in range(first, first + MOST_TICKS + 2)]
+        inside = [value for value in values if 0.06 <= (value - low) / (high - low) <= 0.94]
+        return [
+            (round(100 * (value - low) / (high - low), 1), f"{value:.{2 if apart < 0.1 else 1}f}")
+            for value in inside
+        ]
+
+    @property
+    def rows(self) -> list[BoardRow]:
+        told = {row["competitor"]: row for row in self.told.get("rows") or []}
+        return [BoardRow(number, self.names[number], told[number], self.axis) for number in self.shown_order]
+
+    @property
+    def leader(self) -> str:
+        return self.names[self.ranked[0]] if self.ranked else ""
+
+    # --- Who beats whom -----------------------------------------------------------------------------------------------
+
+    @property
+    def tests(self) -> list[dict[str, Any]]:
+        """Paired tests with names, those that tell apart first."""
+        found = [
+            test | {"first_name": self.names[test["first"]], "second_name": self.names[test["second"]]}
+            for test in self.told.get("tests") or []
+        ]
+        return sorted(found, key=lambda test: (test["p_holm"] is None, test["p_holm"] or 0.0))
+
+    @property
+    def told_apart(self) -> tuple[int, int]:
+        """Pairs that the tests tell apart, and all."""
+        tests = self.told.get("tests") or []
+        return sum(bool(test["is_significant"]) for test in tests), len(tests)
+
+    @property
+    def wins(self) -> list[tuple[str, list[float | None]]]:
+        """Shares of scenarios in which the row's competitor is the better one; None on the diagonal."""
+        told, order = self.told.get("wins") or {}, self.ranked
+        return [
+            (
+                self.names[one],
+                [told.get(str(one), {}).get(str(other)) if other != one else None for other in order],
+            )
+            for one in order
+        ]
+
+    @property
+    def ranked_names(self) -> list[str]:
+        return [self.names[number] for number in self.ranked]
+
+    # --- Grid ---------------------------------------------------------------------------------------------------------
+
+    def grid(self, scenario: int | None) -> tuple[list[tuple[int, str]], list[GridRow]]:
+        """Columns and rows: competitors against opponents, of one scenario or of all."""
+        told = self._grid("all" if scenario is None else f"scenarios__{scenario}")
+        if not told.get("cells"):
+            return [], []
+        opponents = _in_order(told["opponents"], self.shown_order)
+        places = {number: place for place, number in enumerate(told["opponents"])}
+        width, lines = (
+            len(opponents),
+            dict(zip(told["competitors"], range(len(told["competitors"])), strict=True)),
+        )
+        rows = []
+        for number in _in_order(told["competitors"], self.shown_order):
+            line = told["cells"][lines[number] * width : (lines[number] + 1) * width]
+            cells = tuple(self._cell(number, other, line[places[other]]) for other in opponents)
+            rows.append(GridRow(number, self.names[number], cells, _mean(cells)))
+        return [(number, self.names[number]) for number in opponents], rows
+
+    def _cell(self, number: int, other: int, told: Sequence[Any] | None) -> GridCell:
+        who = f"{self.names[number]} against {self.names[other]}"
+        if told is None:
+            return GridCell(number, other, f"{who}: they do not meet")
+        done, planned, mean, failed, agreed = told
+        value = "none is over" if mean is None else f"{mean:.3f}"
+        title = f"{who}: {value}; {done:,} of {planned:,} matches over, {agreed:,} agreed, {failed:,} failed"
+        return GridCell(number, other, title, mean, done, planned, failed)
+
+    @property
+    def by_scenario(self) -> tuple[list[tuple[int, str]], list[GridRow]]:
+        """Columns and rows: scenarios against competitors."""
+        told, order = self.told.get("per_scenario") or {}, self.shown_order
+        rows = []
+        for key in sorted(told, key=int)[:MOST_BY_SCENARIO]:
+            cells = tuple(self._of_scenario(int(key), number, told[key].get(str(number))) for number in order)
+            rows.append(GridRow(int(key), self.scenarios[int(key)], cells, _mean(cells)))
+        return [(number, self.names[number]) for number in order], rows
+
+    def _of_scenario(self, scenario: int, number: int, told: Sequence[Any] | None) -> GridCell:
+        mean, matches = told or (None, 0)
+        value = "none is over" if mean is None else f"{mean:.3f} over {matches:,} matches"
+        return GridCell(
+            number, scenario, f"{self.names[number]} in {self.scenarios[scenario]}: {value}", mean, 1, 1
+        )
+
+    # --- Failures and history -----------------------------------------------------------------------------------------
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """Causes of failed matches, the most frequent first."""
+        return [
+            error | {"name": "" if error["competitor"] is None else self.names[error["competitor"]]}
+            for error in self.told.get("errors") or []
+        ]
+
+    @cached_property
+    def chart(self) -> ScoreChart | None:
+        shown = {number: self.names[number] for number in self.shown_order[:12]}
+        return score_chart(self.told.get("history") or [], shown, self.benchmark.n_matches)
+
+    @property
+    def leads(self) -> list[tuple[int, int]]:
+        """After how many matches who came to lead."""
+        found: list[tuple[int, int]] = []
+        for point in self.told.get("history") or []:
+            scores = {int(key): score for key, score in point["scores"].items() if score is not None}
+            best = max(scores, key=lambda key: (scores[key], -key), default=None)
+            if best is not None and (not found or found[-1][1] != best):
+                found.append((point["n"], best))
+        return found
+
+
+def _in_order(numbers: Sequence[int], order: Sequence[int]) -> list[int]:
+    """Those of the leaderboard first, in its order."""
+    places = {number: place for place, number in enumerate(order)}
+    return sorted(numbers, key=lambda number: (places.get(number, len(order)), number))
+
+
+def _mean(cells: Sequence[GridCell]) -> float | None:
+    known = [cell.mean for cell in cells if cell.mean is not None]
+    return sum(known) / len(known) if known else None

@@ -1,0 +1,260 @@
+"""What the page of a benchmark shows, part by part: the page and its live answers ask the same object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from benchmarks.models import Benchmark
+from benchmarks.templatetags.benchmarks import short
+from benchmarks.views.benchmark_board import Board
+from benchmarks.views.match_rows import MatchList
+from negotiations.models import Job
+from negotiations.models.job_states import Verb
+from negotiations.models.owned import Visitor
+from negotiations.views.job_parts import JobPage, Move
+from negotiations.views.job_rows import MARKS, JobRow
+from notifications.live import version_of
+
+JOBS = 5
+RECENT = 200
+"""Matches by which the pace is told."""
+MOST_EVENTS = 60
+SETTLED_AFTER = timedelta(minutes=2)
+"""A pace that is older says nothing of now."""
+
+
+class BenchmarkPage:
+    """A benchmark of `for_pages()` with what is read of it; each part is read when a template asks for it, and once.
+
+    `chosen` are the values of a `MatchFilterForm`; `after` is the number of the last match that the page has already;
+    `order` the numbers of competitors as it shows them, and `place` where its reader is in the log.
+    """
+
+    def __init__(
+        self,
+        benchmark: Benchmark,
+        user: Visitor,
+        chosen: dict[str, Any],
+        after: int = 0,
+        order: list[int] | None = None,
+        place: tuple[int, str] | None = None,
+    ) -> None:
+        self.benchmark, self.job, self.user, self.chosen = benchmark, benchmark.job, user, chosen
+        self.may_change = benchmark.may_be_changed_by(user)
+        self.after, self.order, self.place = after, order or [], place
+
+    # --- Who and where --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def competitors(self) -> list[tuple[str, bool]]:
+        """Name, and whether it is an opponent only."""
+        return list(self.benchmark.competitors.order_by("index").values_list("name", "is_opponent"))
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.competitors]
+
+    @property
+    def numbered(self) -> list[tuple[int, str]]:
+        return list(enumerate(self.names))
+
+    @cached_property
+    def scenarios(self) -> list[str]:
+        return list(self.benchmark.scenarios.order_by("index").values_list("name", flat=True))
+
+    @property
+    def numbered_scenarios(self) -> list[tuple[int, str]]:
+        return list(enumerate(self.scenarios))
+
+    @property
+    def n_competitors(self) -> int:
+        return sum(not is_opponent for _, is_opponent in self.competitors)
+
+    @property
+    def n_opponents(self) -> int:
+        return len(self.competitors) - self.n_competitors
+
+    @property
+    def limits(self) -> str:
+        """100 steps, 50 to 200 steps, 2 to 5 s."""
+        one = self.benchmark
+        told = [_span(one.steps_low, one.steps_high, "steps"), _span(one.seconds_low, one.seconds_high, "s")]
+        return ", ".join(text for text in told if text)
+
+    # --- Scores and matches -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def board(self) -> Board:
+        board = Board(self.benchmark, self.names, self.scenarios)
+        board.order = self.order
+        return board
+
+    @cached_property
+    def matches(self) -> MatchList:
+        return MatchList(self.benchmark, self.chosen, self.names, self.scenarios, self.after)
+
+    @property
+    def scenario(self) -> int | None:
+        """The one whose grid is shown; None: all."""
+        asked = self.chosen["grid"]
+        return asked if asked is not None and asked < len(self.scenarios) else None
+
+    @cached_property
+    def grid(self) -> Any:
+        return self.board.grid(self.scenario)
+
+    @property
+    def live_url(self) -> str:
+        """With the filters; the script adds the order of the competitors as it is shown."""
+        return self.matches.url("benchmark-live")
+
+    # --- Figures ----------------------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> str:
+        return self.benchmark.status
+
+    @property
+    def n_left(self) -> int:
+        return self.benchmark.n_matches - self.benchmark.n_over - self.benchmark.n_skipped
+
+    @property
+    def percentage(self) -> int:
+        n = self.benchmark.n_matches
+        return 100 * (n - self.n_left) // n if n else 0
+
+    @property
+    def agreed(self) -> float | None:
+        """Per cent of the matches that are over."""
+        return _share(self.benchmark.n_agreed, self.benchmark.n_over)
+
+    @property
+    def n_without(self) -> int:
+        """Over without an agreement, and nothing broke."""
+        return self.benchmark.n_completed - self.benchmark.n_agreed
+
+    @cached_property
+    def rate(self) -> float | None:
+        """Matches a second, by the last ones: one row is looked up, however many there are."""
+        last = self.benchmark.last_seq
+        first = max(1, last - RECENT)
+        if self.status != "running" or last <= first:
+            return None
+        since = (
+            self.benchmark.matches.filter(finished_seq=first).values_list("finished_at", flat=True).first()
+        )
+        seconds = (timezone.now() - since).total_seconds() if since else 0.0
+        return (last - first) / seconds if 0 < seconds < SETTLED_AFTER.total_seconds() * RECENT else None
+
+    @property
+    def per_minute(self) -> float | None:
+        return None if self.rate is None else self.rate * 60
+
+    @property
+    def seconds_left(self) -> float | None:
+        return self.n_left / self.rate if self.rate else None
+
+    @property
+    def verbs(self) -> dict[str, bool]:
+        """By verb, whether its button is there; what is over may be run on where something is left."""
+        may = {str(verb): self.may_change and self.job.may(verb) for verb in (Verb.PAUSE, Verb.RESUME)}
+        can_go_on = self.job.is_over and (self.n_left > 0 or self.benchmark.n_failed > 0)
+        return may | {"again": self.may_change and can_go_on and not self.benchmark.is_imported}
+
+    # --- Jobs, log, events --------------------------------------------------------------------------------------------
+
+    def _jobs(self) -> Any:
+        mine = Job.objects.filter(Q(pk=self.job.pk) | Q(parent=self.job.pk))
+        return mine.order_by("-created_at", "pk")
+
+    @cached_property
+    def job_marks(self) -> list[Any]:
+        return list(self._jobs().values_list("pk", *MARKS)[:JOBS])
+
+    @cached_property
+    def jobs(self) -> list[JobRow]:
+        found = self._jobs().for_pages().defer("session__scenario__document")
+        return [JobRow(job, may_change=False) for job in found[:JOBS]]
+
+    @property
+    def n_lanes(self) -> int:
+        """At work now."""
+        processing = [mark for mark in self.job_marks if mark[1] == "processing"]
+        return len(processing)
+
+    @cached_property
+    def job_page(self) -> JobPage:
+        return JobPage(self.job, self.user, self.place)
+
+    @cached_property
+    def events(self) -> list[Move]:
+        """Newest first: what people and workers did, who came to lead, what broke for the first time."""
+        told = [*self.job_page.moves, *self._leads(), *self._failures()]
+        return sorted(told, key=lambda move: move.at, reverse=True)[:MOST_EVENTS]
+
+    def _leads(self) -> Iterator[Move]:
+        leads = self.board.leads[-20:]
+        ended = self._ended_at(finished_seq__in=[n for n, _ in leads])
+        for n, number in leads:
+            if n in ended:
+                text = f"{short(self.names[number])} leads after {n:,} match{'' if n == 1 else 'es'}"
+                yield Move("trophy", "queued", text, ended[n])
+
+    def _failures(self) -> Iterator[Move]:
+        errors = self.board.errors[:20]
+        rows = self.benchmark.matches.filter(index__in=[error["match"] for error in errors])
+        ended = dict(rows.exclude(finished_at=None).values_list("index", "finished_at"))
+        for error in errors:
+            if at := ended.get(error["match"]):
+                what = error["error"] or error["reason"]
+                yield Move("triangle-alert", "failed", f"Match {error['match']} failed: {what}", at)
+
+    def _ended_at(self, **which: Any) -> dict[int, datetime]:
+        rows = self.benchmark.matches.filter(**which).exclude(finished_at=None)
+        return dict(rows.values_list("finished_seq", "finished_at"))
+
+    # --- Versions: what each part shows, hashed -----------------------------------------------------------------------
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """By the name of the part: its id with `_` for `-`."""
+        one, job = self.benchmark, self.job
+        state = self.status, job.cancel_requested_at, job.error, one.n_skipped, self.may_change
+        counts = one.n_completed, one.n_failed, one.n_agreed, one.n_matches
+        scored = getattr(getattr(one, "leaderboard", None), "seq", None)
+        beat = self.rate and round(self.rate, 1)
+        return {
+            "benchmark_title": version_of(*state),
+            "benchmark_figures": version_of(*state, *counts, beat, scored, self.n_lanes, _minutes(job)),
+            "benchmark_actions": version_of(*state, self.verbs),
+            "benchmark_progress": version_of(*state, *counts),
+            "benchmark_reason": version_of(*state),
+            "benchmark_leaderboard": version_of(scored, self.status),
+            "benchmark_grid": version_of(scored, self.chosen["grid"], one.n_matches),
+            "benchmark_tests": version_of(scored),
+            "benchmark_errors": version_of(scored, one.n_failed),
+            "benchmark_history": version_of(scored),
+            "benchmark_events": version_of(*state, job.hold, job.attempt, scored),
+            "benchmark_jobs": version_of(self.job_marks),
+            "benchmark_match_counts": version_of(*counts, self.chosen),
+        }
+
+
+def _span(low: float | None, high: float | None, unit: str) -> str:
+    if low is None:
+        return ""
+    return f"{low:,} {unit}" if high is None or low == high else f"{low:,} to {high:,} {unit}"
+
+
+def _share(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None
+
+
+def _minutes(job: Job) -> int | None:
+    return int(job.seconds // 60) if job.is_active and job.seconds is not None else None

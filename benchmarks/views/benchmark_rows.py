@@ -1,0 +1,142 @@
+"""A benchmark as its row says it, and the list of them for one person and one choice of filters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import User
+from django.db.models import Count
+from django.urls import reverse
+
+from benchmarks.forms.benchmark_filters import BenchmarkFilterForm
+from benchmarks.models import Benchmark, Competitor
+from benchmarks.models.benchmark_lists import MARKS
+from negotiations.models.jobs import ACTIVE
+from negotiations.models.sessions import WORDS as SESSION_WORDS
+from notifications.live import PROCESSING, QUIET, version_of
+
+ROWS_A_PAGE = 25
+AT_WORK = ("running", "paused", "pending")
+
+
+class BenchmarkRow:
+    """A benchmark of `for_pages()`."""
+
+    def __init__(self, benchmark: Benchmark, version: str, leader: str = "") -> None:
+        self.benchmark, self.job, self.version, self.leader = benchmark, benchmark.job, version, leader
+
+    @property
+    def id(self) -> str:
+        return f"benchmark-{self.benchmark.pk}"
+
+    @property
+    def percentage(self) -> int:
+        """100 only where nothing is left."""
+        one = self.benchmark
+        return 100 * (one.n_over + one.n_skipped) // one.n_matches if one.n_matches else 0
+
+
+class BenchmarkList:
+    """Two queries tell whether it changed, two more make its rows; none looks at a match."""
+
+    def __init__(self, user: User, chosen: dict[str, Any]) -> None:
+        self.user, self.chosen = user, chosen
+        self.visible = Benchmark.objects.visible_to(user)
+        first = (chosen["page"] - 1) * ROWS_A_PAGE
+        wanted = self.visible.narrowed(chosen, user).newest_first()
+        # One more than is shown tells whether there is another page.
+        found = list(wanted.values_list("pk", *MARKS, "job__created_at")[first : first + ROWS_A_PAGE + 1])
+        self.marks, self.has_older = found[:ROWS_A_PAGE], len(found) > ROWS_A_PAGE
+
+    @property
+    def versions(self) -> dict[Any, str]:
+        return {mark[0]: version_of(mark) for mark in self.marks}
+
+    @cached_property
+    def rows(self) -> list[BenchmarkRow]:
+        """Made where something is to be shown."""
+        versions = self.versions
+        found = Benchmark.objects.filter(pk__in=versions).for_pages().with_leader().newest_first()
+        named = Competitor.objects.filter(benchmark__in=versions).values_list("benchmark", "index", "name")
+        names = {(pk, index): name for pk, index, name in named}
+        return [BenchmarkRow(one, versions[one.pk], names.get((one.pk, one.leader), "")) for one in found]
+
+    def changed(self, shown: dict[str, str]) -> list[BenchmarkRow]:
+        """The rows whose version is not among those shown already."""
+        return [row for row in self.rows if shown.get(f"v-{row.id}") != row.version]
+
+    # --- What is at work, of all that may be seen ---------------------------------------------------------------
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        active = (
+            self.visible.filter(job__status__in=ACTIVE).order_by().values_list("job__status", "job__hold")
+        )
+        found: Counter[str] = Counter()
+        for status, is_held, count in active.annotate(n=Count("pk")):
+            found["paused" if is_held else SESSION_WORDS[status]] += count
+        return found
+
+    @property
+    def summary(self) -> str:
+        """2 running, 1 pending."""
+        parts = [f"{self.words[word]:,} {word}" for word in AT_WORK if self.words[word]]
+        return ", ".join(parts) + "." if parts else "Nothing is in progress."
+
+    @property
+    def segments(self) -> list[tuple[str, str, int]]:
+        """Value, word and, of what is in progress, the number."""
+        return [(value, word, self.words[value]) for value, word in BenchmarkFilterForm.STATUSES]
+
+    @property
+    def interval(self) -> int:
+        return PROCESSING if self.words["running"] else QUIET
+
+    # --- Versions -------------------------------------------------------------------------------------------------
+
+    @property
+    def table_version(self) -> str:
+        """Changes when a row comes or goes; what changes in a row has a version of its own."""
+        return version_of([mark[0] for mark in self.marks], self.has_older, self.chosen)
+
+    @property
+    def head_version(self) -> str:
+        return version_of(sorted(self.words.items()))
+
+    @cached_property
+    def version(self) -> str:
+        """Of all that can be seen without making a row."""
+        return version_of(self.marks, sorted(self.words.items()), self.has_older, self.chosen)
+
+    # --- Addresses ------------------------------------------------------------------------------------------------
+
+    def url(self, name: str = "benchmark-list", **changes: Any) -> str:
+        query = {
+            key: value
+            for key, value in (self.chosen | changes).items()
+            if value and (key, value) != ("page", 1)
+        }
+        return reverse(f"benchmarks:{name}") + (f"?{urlencode(query)}" if query else "")
+
+    @property
+    def live_url(self) -> str:
+        return self.url("benchmark-list-live")
+
+    @property
+    def newer(self) -> str:
+        return self.url(page=self.chosen["page"] - 1) if self.chosen["page"] > 1 else ""
+
+    @property
+    def older(self) -> str:
+        return self.url(page=self.chosen["page"] + 1) if self.has_older else ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(value for name, value in self.chosen.items() if name != "page")
+
+    @property
+    def form(self) -> BenchmarkFilterForm:
+        return BenchmarkFilterForm()
