@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +12,7 @@ from benchmarks.scoring.blocks import Blocks
 from benchmarks.scoring.comparisons import Comparison, compared, corrected
 from benchmarks.scoring.intervals import resampled
 from benchmarks.scoring.metrics import values_of
+from benchmarks.scoring.paired import EQUAL
 from benchmarks.scoring.rows import Array, SeatRows, known
 from benchmarks.scoring.student import two_sided
 from benchmarks.scoring.summaries import QUANTILES, seat_values, statistic_of
@@ -60,23 +60,24 @@ def _compared(blocks: Blocks, found: Pooled, i: int, j: int, level: float) -> Co
     drawn = found.drawn[:, i] - found.drawn[:, j]
     drawn = drawn[~np.isnan(drawn)]
     difference = float(found.scores[i] - found.scores[j])
-    spread = float(drawn.std()) if len(drawn) else math.nan
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2]) if len(drawn) else (math.nan, math.nan)
-    is_tested = spread > 0 and means.scenarios > 1
-    return Comparison(
-        first=means.first,
-        second=means.second,
-        scenarios=means.scenarios,
+    is_tested = len(drawn) > 0 and means.scenarios > 1
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.quantile(drawn, tails).tolist() if is_tested else (None, None)
+    return replace(
+        means,
         difference=known(difference),
-        low=known(low),
-        high=known(high),
-        p=two_sided(difference / spread, means.scenarios - 1) if is_tested else None,
-        p_holm=None,
+        low=low,
+        high=high,
+        p=_p(difference, float(drawn.std()), means.scenarios) if is_tested else None,
         t_test=None,
-        higher=means.higher,
-        lower=means.lower,
-        equal=means.equal,
     )
+
+
+def _p(difference: float, spread: float, n: int) -> float:
+    """Of the difference in units of its spread over the resamples; of the sign test where it has none."""
+    if spread <= EQUAL:
+        return 1.0 if abs(difference) <= EQUAL else 2.0 ** (1 - n)
+    return two_sided(difference / spread, n - 1)
 
 
 def _drawn(

@@ -29,9 +29,9 @@ class SeatRows:
     cell: Array
     #: Whether the row counts for its competitor: it is neither a copy nor that of a partner who was let down.
     counts: Array
-    #: Whether the match failed, and whether this competitor was the one who did.
-    failed: Array
+    #: Whether this competitor failed here, or does not count since somebody else did.
     fails: Array
+    left_out: Array
     _known: dict[str, Array] = field(default_factory=dict)
 
     @classmethod
@@ -94,10 +94,9 @@ def _columns(matches: tuple[Scored, ...]) -> SeatRows:
     place: Array = np.repeat(np.arange(len(matches)), sizes)
     seat = np.arange(len(place)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     failed = np.array([match.is_failed for match in matches], dtype=bool)[place]
-    culprit = np.array(
-        [-1 if match.failed_seat is None else match.failed_seat for match in matches], dtype=int
-    )[place]
-    fails = failed & (culprit == seat)
+    culprits = [-1 if match.failed_seat is None else match.failed_seat for match in matches]
+    culprit = np.array(culprits, dtype=int)[place] == seat
+    distinct = _distinct(matches)[place]
     return SeatRows(
         matches=matches,
         match=place,
@@ -105,9 +104,9 @@ def _columns(matches: tuple[Scored, ...]) -> SeatRows:
         competitor=np.array(list(chain.from_iterable(match.seats for match in matches)), dtype=int),
         scenario=np.array([match.scenario for match in matches], dtype=int)[place],
         cell=_cells(matches)[place] * (sizes.max(initial=1)) + seat,
-        counts=_distinct(matches)[place] & (fails | ~failed),
-        failed=failed,
-        fails=fails,
+        counts=distinct & (culprit | ~failed),
+        fails=distinct & failed & culprit,
+        left_out=distinct & failed & ~culprit,
     )
 
 

@@ -113,7 +113,7 @@ def _line(
     rows: SeatRows, blocks: Blocks, k: int, place: Place, score: float, ends: Limits | None
 ) -> Standing:
     mine = rows.competitor == blocks.competitors[k]
-    failed = len(np.unique(rows.match[mine & rows.fails]))
+    counted = np.unique(rows.match[mine & rows.counts])
     return Standing(
         rank=place.rank,
         rank_low=place.low,
@@ -122,8 +122,8 @@ def _line(
         score=known(score),
         low=ends and known(ends[0]),
         high=ends and known(ends[1]),
-        matches=len(np.unique(rows.match[mine & rows.counts])),
+        matches=len(counted),
         scenarios=int((~np.isnan(blocks.means[:, k])).sum()),
-        failed=failed,
-        left_out=len(np.unique(rows.match[mine & rows.failed])) - failed,
+        failed=len(np.unique(rows.match[mine & rows.fails])),
+        left_out=len(np.setdiff1d(rows.match[mine & rows.left_out], counted)),
     )
