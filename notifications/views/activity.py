@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from notifications.activity import Activity
@@ -14,6 +15,7 @@ from notifications.live import QUIET, changed, fragment, live_response, live_vie
 from notifications.models import Inbox, Notification
 
 
+@gzip_page
 @require_safe
 @login_required
 def activity(request: HttpRequest) -> HttpResponse:
@@ -23,6 +25,7 @@ def activity(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/activity.html", {"shown": shown})
 
 
+@gzip_page
 @require_safe
 @live_view
 def activity_live(request: HttpRequest) -> HttpResponse:

@@ -1,11 +1,9 @@
-// The activity page: what is opened is read, lists that were unfolded stay so when the server sends them anew, and ages grow.
+// The activity page: what is opened is read, and lists that were unfolded stay so when the server sends them anew.
 (() => {
   "use strict";
-  const headers = () => JSON.parse(document.body.getAttribute("hx-headers"));
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-seen]");
-    // The page goes away with this click, and a request of htmx would go with it.
-    if (link) fetch(link.dataset.seen, { method: "POST", headers: headers(), keepalive: true });
+    if (link) parleyPost(link.dataset.seen);
   });
 
   // --- The list comes anew: who works it with the keyboard stays where they were -----------------------------------
@@ -34,19 +32,5 @@
     if (event.detail.target.id !== "activity-list") return;
     unfolded.forEach((id) => { const group = document.getElementById(id); if (group) group.open = true; });
     if (held) goBack(held);
-  });
-
-  // --- How long ago, told anew with each poll; the words are those of the server ----------------------------------
-  const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
-  function age(seconds) {
-    const [unit, size] = UNITS.find(([, least]) => seconds >= least) ?? UNITS.at(-1);
-    return `${Math.floor(seconds / size)} ${unit}`;
-  }
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.requestConfig?.elt?.id !== "live" || !event.detail.successful) return;
-    const now = Date.parse(event.detail.xhr.getResponseHeader("Date")) || Date.now();
-    document.querySelectorAll("#activity-list time[datetime]").forEach((time) => {
-      time.textContent = age(Math.max(0, (now - Date.parse(time.dateTime)) / 1000));
-    });
   });
 })();

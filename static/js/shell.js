@@ -26,6 +26,15 @@
       setTimeout(() => sent.delete(form), SENT_FOR);
     }
   });
+  // Where filters scroll sideways, the chosen one is in sight.
+  function showChosen() {
+    document.querySelectorAll(".seg [aria-current]").forEach((chosen) => {
+      const row = chosen.parentElement;
+      row.scrollLeft = chosen.offsetLeft - row.offsetLeft - (row.clientWidth - chosen.offsetWidth) / 2;
+    });
+  }
+  document.addEventListener("htmx:oobAfterSwap", showChosen);
+  showChosen();
   // A choice in a list of filters applies at once; without a script the form has its button.
   document.addEventListener("change", (event) => {
     if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();

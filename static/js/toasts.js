@@ -97,7 +97,6 @@
   }
 
   // --- Toasts: all in one place, the newest on top; errors stay ----------------------------------------------------
-  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"));
   const seenUrl = (id) => `/activity/${id}/seen/`;
   const top = () => slot.lastElementChild;
   // Closed one after the other, each is marked as read: htmx alone would keep the last of those that wait.
@@ -155,8 +154,7 @@
       link.setAttribute("aria-label", `Open: ${title.textContent}`);
     }
     toast.querySelector("[data-close]").addEventListener("click", () => dismiss(toast));
-    // The page goes away with this click, and a request of htmx would go with it.
-    link.addEventListener("click", () => { if (detail.id) fetch(seenUrl(detail.id), { method: "POST", headers: csrf(), keepalive: true }); });
+    link.addEventListener("click", () => { if (detail.id) parleyPost(seenUrl(detail.id)); });
   }
   addEventListener("toast", ({ detail }) => {
     const level = LEVELS.includes(detail.type) ? detail.type : "info";

@@ -17,6 +17,7 @@ from negotiations.models import Session
 from notifications.models import Inbox, Notification
 from tests.browser.test_notifications import ask, tell
 from tests.factory import SessionFactory
+from tests.negotiations.job_rows import make_job
 
 # Chromium without a screen shows none: this notes what it is asked to show, for all tabs of one origin.
 STUB = """(() => {
@@ -118,6 +119,42 @@ def test_the_keyboard_stays_at_a_group_that_grows(activity: Page, signed_in: Use
     ask(activity)
     expect(activity.get_by_text("6 sessions completed")).to_be_visible()
     expect(activity.locator("summary.notice")).to_be_focused()
+
+
+def test_all_that_is_pressed_in_a_row_is_sent(activity: Page, signed_in: User) -> None:
+    """One form has the buttons of all rows, and none of them waits for another."""
+    for name in "ABC":
+        tell(signed_in, name)
+    ask(activity)
+    expect(activity.locator(".notice")).to_have_count(3)
+    activity.evaluate("() => document.querySelectorAll('[id^=dismiss-]').forEach((button) => button.click())")
+    expect(activity.locator(".notice")).to_have_count(0)
+    assert Notification.objects.filter(dismissed_at=None).count() == 0
+
+
+def test_how_long_ago_grows_without_a_row_coming_anew(page: Page, live_server: Any, signed_in: User) -> None:
+    """In the list of jobs as well as here: the clock is that of the answer."""
+    make_job("completed", job__owner=signed_in)
+    page.goto(f"{live_server.url}/jobs/")
+    later = format_datetime(timezone.now() + timedelta(hours=3, minutes=5), usegmt=True)
+    page.route("**/jobs/live/*", lambda route: route.fulfill(status=204, headers={"Date": later}))
+    ask(page)
+    expect(page.locator("#job-table time[data-age]")).to_have_text("3 h")
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_the_chosen_filter_is_in_sight_on_a_phone(
+    page: Page, live_server: Any, signed_in: User, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for path, word in (("activity/?show=error", "Error"), ("jobs/?status=cancelled", "Cancelled")):
+        page.goto(f"{live_server.url}/{path}")
+        row, chosen = page.locator(".filters .seg"), page.locator(".seg [aria-current]")
+        expect(chosen).to_contain_text(word)
+        frame, inner = row.bounding_box(), chosen.bounding_box()
+        assert frame and inner
+        assert inner["x"] >= frame["x"] - 1
+        assert inner["x"] + inner["width"] <= min(frame["x"] + frame["width"], width) + 1
 
 
 def test_all_are_marked_as_read(activity: Page, signed_in: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
 from typing import Any
 
@@ -210,3 +211,15 @@ def test_hostile_words_stay_text(as_owner: Client, owner: User, hostile: str) ->
     shown = page(as_owner)
     assert "<script>alert" not in shown
     assert "<img" not in shown
+
+
+def test_a_poll_of_a_full_page_is_small(as_owner: Client, owner: User) -> None:
+    """All of it comes anew with whatever changes: fifty unread ones within a few packets."""
+    for number in range(ROWS):
+        tell(owner, f"Ferry timetable {number}", kind=("session_completed", "session_failed")[number % 2])
+    response = as_owner.get("/activity/live/", headers={"Accept-Encoding": "gzip"})
+    rows = gzip.decompress(response.content).decode()
+    assert rows.count("<li") == ROWS
+    assert rows.count("csrfmiddlewaretoken") == 2  # of the rows, and of "Mark all as read"
+    assert len(response.content) < 12_000
+    assert len(rows) < 90_000
