@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.scoring.metrics import values_of
+from benchmarks.scoring.metrics import LESS_IS_BETTER, values_of
 from benchmarks.scoring.rows import Array, SeatRows
 
 
@@ -18,6 +18,7 @@ class Blocks:
     scenarios: tuple[int, ...]
     competitors: tuple[int, ...]
     means: Array
+    less_is_better: bool = False
 
     @property
     def scores(self) -> Array:
@@ -36,7 +37,8 @@ def blocks_of(rows: SeatRows, metric: str, competitors: Sequence[int] | None = N
     count = np.bincount(block, minlength=size)
     total = np.bincount(block, cells, size)
     means = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
-    return Blocks(scenarios, wanted, means.reshape(len(scenarios), len(wanted)))
+    means = means.reshape(len(scenarios), len(wanted))
+    return Blocks(scenarios, wanted, means, metric in LESS_IS_BETTER)
 
 
 def cell_means(group: Array, cell: Array, values: Array) -> tuple[Array, Array]:

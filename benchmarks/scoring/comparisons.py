@@ -72,10 +72,10 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
     return adjusted
 
 
-def win_matrix(blocks: Blocks, less_is_better: bool = False) -> tuple[tuple[Wins | None, ...], ...]:
+def win_matrix(blocks: Blocks) -> tuple[tuple[Wins | None, ...], ...]:
     """Row by row who beats whom; None on the diagonal."""
     size = range(len(blocks.competitors))
-    return tuple(tuple(None if i == j else _wins(blocks, i, j, less_is_better) for j in size) for i in size)
+    return tuple(tuple(None if i == j else _wins(blocks, i, j) for j in size) for i in size)
 
 
 def compared(blocks: Blocks, i: int, j: int, level: float = 0.95) -> Comparison:
@@ -105,10 +105,10 @@ def _differences(blocks: Blocks, i: int, j: int) -> Array:
     return differences[~np.isnan(differences)]
 
 
-def _wins(blocks: Blocks, i: int, j: int, less_is_better: bool) -> Wins:
+def _wins(blocks: Blocks, i: int, j: int) -> Wins:
     differences = _differences(blocks, i, j)
     n = len(differences)
-    better = (differences < -EQUAL) if less_is_better else (differences > EQUAL)
+    better = (differences < -EQUAL) if blocks.less_is_better else (differences > EQUAL)
     return Wins(
         competitor=blocks.competitors[i],
         opponent=blocks.competitors[j],

@@ -22,8 +22,12 @@ def _agreed(rows: SeatRows) -> Array:
 
 def _reserved(rows: SeatRows) -> Array:
     """Who has no reserved value has the least utility without an agreement, which is 0: utilities are in [0, 1]."""
-    given = rows.remembered("reserved", lambda r: r.per_seat(lambda m: m.reserved))
+    given = _given_reserved(rows)
     return np.where(np.isfinite(given), given, 0.0)
+
+
+def _given_reserved(rows: SeatRows) -> Array:
+    return rows.remembered("reserved", lambda r: r.per_seat(lambda m: m.reserved))
 
 
 def _utility(rows: SeatRows) -> Array:
@@ -33,10 +37,11 @@ def _utility(rows: SeatRows) -> Array:
 
 def _advantage(rows: SeatRows) -> Array:
     """(u - r) / (best - r), and 0 where nothing is to be gained; u itself without a reserved value."""
-    best, reserved = rows.per_seat(lambda m: m.best), _reserved(rows)
-    has_none = ~np.isfinite(rows.remembered("reserved", lambda r: r.per_seat(lambda m: m.reserved)))
-    gain, most = values_of(rows, "utility") - reserved, np.where(has_none, 1.0, best - reserved)
-    return np.divide(gain, most, out=np.where(np.isnan(gain), np.nan, 0.0), where=most != 0)
+    has_none = ~np.isfinite(_given_reserved(rows))
+    gain = values_of(rows, "utility") - _reserved(rows)
+    most = np.where(has_none, 1.0, rows.per_seat(lambda m: m.best) - _reserved(rows))
+    share = np.divide(gain, most, out=np.zeros(len(gain)), where=most != 0)
+    return np.where(_agreed(rows), np.where(np.isnan(gain), np.nan, share), 0.0)
 
 
 def _partner_welfare(rows: SeatRows) -> Array:
@@ -65,7 +70,7 @@ def _speed(rows: SeatRows) -> Array:
 
 def _exploited(rows: SeatRows) -> Array:
     """1 where it agreed to less than its reserved value and somebody else got more than theirs."""
-    given = rows.remembered("reserved", lambda r: r.per_seat(lambda m: m.reserved))
+    given = _given_reserved(rows)
     gain = values_of(rows, "utility") - np.where(np.isnan(given), -np.inf, given)
     profits = _agreed(rows) & (gain > TOLERANCE)
     somebody = np.nan_to_num(rows.others(profits.astype(float))) > 0

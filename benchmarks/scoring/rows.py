@@ -60,7 +60,11 @@ class SeatRows:
         return numbers([of(match) for match in self.matches])[self.match]
 
     def per_seat(self, of: Callable[[Scored], Sequence[float | None]]) -> Array:
-        return numbers(list(chain.from_iterable(of(match) for match in self.matches)))
+        """A number of each row's seat; NaN where a match says nothing, as one may that failed before it began."""
+        given = ((of(match), len(match.seats)) for match in self.matches)
+        return numbers(
+            list(chain.from_iterable(some if len(some) == n else (None,) * n for some, n in given))
+        )
 
     def others(self, values: Array) -> Array:
         """For each row the mean of `values` over the other seats of its match; NaN for who sits alone."""

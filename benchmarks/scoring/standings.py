@@ -12,7 +12,7 @@ from benchmarks.scoring import pooled
 from benchmarks.scoring.blocks import Blocks, blocks_of
 from benchmarks.scoring.comparisons import Comparison, comparisons
 from benchmarks.scoring.intervals import Limits, interval
-from benchmarks.scoring.metrics import LESS_IS_BETTER, limits
+from benchmarks.scoring.metrics import limits
 from benchmarks.scoring.ranks import Place, places
 from benchmarks.scoring.rows import Array, SeatRows, known
 
@@ -72,7 +72,7 @@ def leaderboard(
     scores, ends, pairs = _by_mean(rows, blocks, metric, level)
     if statistic != "mean":
         scores, ends, pairs = _by_statistic(rows, blocks, metric, statistic, level)
-    ranked = places(blocks.competitors, scores, pairs, level, metric in LESS_IS_BETTER)
+    ranked = places(blocks.competitors, scores, pairs, level, blocks.less_is_better)
     lines = [_line(rows, blocks, k, ranked[k], scores[k], ends[k]) for k in range(len(scores))]
     return Leaderboard(
         metric=metric,

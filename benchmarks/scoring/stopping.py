@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
 
 from benchmarks.scoring.blocks import Blocks, blocks_of
 from benchmarks.scoring.comparisons import comparisons
-from benchmarks.scoring.metrics import LESS_IS_BETTER
 from benchmarks.scoring.rows import SeatRows
 
 
@@ -76,19 +75,17 @@ def settled(
     looks = [n for n in rule.when(len(planned)) if n <= len(done)]
     state: tuple[int, tuple[int, ...], tuple[tuple[int, int], ...]] = (0, (), ())
     for n in looks:
-        ranking, still = look(_of_scenarios(blocks, done[:n]), len(planned), rule, metric in LESS_IS_BETTER)
+        ranking, still = look(_of_scenarios(blocks, done[:n]), len(planned), rule)
         state = n, ranking, still
         if not still:
             break
     return _verdict(state, planned, rule)
 
 
-def look(
-    blocks: Blocks, planned: int, rule: StopRule, less_is_better: bool = False
-) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+def look(blocks: Blocks, planned: int, rule: StopRule) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
     """The ranking by these scenarios, and the pairs that keep it from being settled."""
     level = 1 - rule.alpha / max(1, len(rule.when(planned)))
-    scores = blocks.scores if less_is_better else -blocks.scores
+    scores = blocks.scores if blocks.less_is_better else -blocks.scores
     ranking = tuple(blocks.competitors[k] for k in np.argsort(scores, kind="stable"))
     counted = set(ranking[: rule.first])
     return ranking, tuple(
@@ -107,7 +104,8 @@ def _completed(rows: SeatRows, planned: Mapping[int, int]) -> list[int]:
 def _of_scenarios(blocks: Blocks, scenarios: Sequence[int]) -> Blocks:
     place = {scenario: number for number, scenario in enumerate(blocks.scenarios)}
     there = tuple(scenario for scenario in scenarios if scenario in place)
-    return Blocks(there, blocks.competitors, blocks.means[[place[scenario] for scenario in there]])
+    means = blocks.means[[place[scenario] for scenario in there]]
+    return replace(blocks, scenarios=there, means=means)
 
 
 def _verdict(

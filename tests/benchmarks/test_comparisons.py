@@ -106,7 +106,7 @@ def test_of_distances_less_is_better() -> None:
         (1, 2, 2),
         (2, 3, 3),
     ]
-    wins = win_matrix(blocks_of(rows, "pareto_distance", COMPETITORS), less_is_better=True)
+    wins = win_matrix(blocks_of(rows, "pareto_distance", COMPETITORS))
     assert [[cell and cell.share for cell in line] for line in wins] == [
         [None, 1, 1],
         [0, None, 1],

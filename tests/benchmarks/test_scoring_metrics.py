@@ -146,3 +146,11 @@ def test_every_metric_and_statistic_can_be_said_in_json_of_no_match_at_all() -> 
 
 def test_welfare_that_is_given_is_taken() -> None:
     assert measured("welfare", over(welfare=0.7)) == [0.7, 0.7]
+
+
+def test_a_match_that_failed_before_it_began_says_nothing_and_still_counts() -> None:
+    hung = failed(0, seat=1, reserved=(), best=())
+    assert measured("utility", replace(hung, utilities=()), over(1)) == [0, 0, 0.6, 0.6]
+    assert measured("advantage", replace(hung, utilities=()), over(1)) == [0, 0, 0.6, 0.6]
+    half = replace(hung, utilities=(), reserved=(0.3, 0.2))
+    assert (measured("utility", half), measured("advantage", half)) == ([0.3, 0.2], [0, 0])
