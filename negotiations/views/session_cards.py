@@ -60,13 +60,16 @@ class SessionList:
         self, user: User, chosen: dict[str, Any], query: Mapping[str, str] = MappingProxyType({})
     ) -> None:
         self.user, self.chosen, self.shown = user, chosen, Shown(query)
-        self.visible = Session.objects.visible_to(user)
         self.work = Job.objects.work_for_sessions(user)
         named = marks_of(Session.objects.filter(deletion=None, pk__in=self.shown.keys))
         groups = self.work.groups
         self.marks = {
             key: one for key, one in named.items() if is_seen_by(user, groups, one.owner, one.group)
         }
+
+    @property
+    def visible(self) -> SessionQuerySet:
+        return Session.objects.visible_to(self.user)
 
     @cached_property
     def running(self) -> list[Session]:
