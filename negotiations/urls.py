@@ -13,6 +13,7 @@ from negotiations.views import (
     jobs,
     negotiators,
     presets,
+    scenario_cards,
     scenario_files,
     scenario_making,
     scenarios,
@@ -39,6 +40,7 @@ home_urls = [
 # /scenarios/
 scenario_urls = [
     path("scenarios/", scenarios.scenario_list, name="scenario-list"),
+    path("scenarios/live/", scenario_cards.scenario_list_live, name="scenario-list-live"),
     path("scenarios/upload/", scenarios.scenario_upload, name="scenario-upload"),
     path("scenarios/imports/<uuid:pk>/", scenarios.scenario_import, name="scenario-import"),
     path(

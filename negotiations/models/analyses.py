@@ -135,6 +135,11 @@ class ScenarioAnalysis(models.Model):
         return self.computed_at is not None and self.version == VERSION
 
     @property
+    def is_over(self) -> bool:
+        """Nobody works on it, or will."""
+        return self.job is None or self.job.is_over
+
+    @property
     def words(self) -> str:
         """How it came about: exact, frontier exact, or sampled 200,000."""
         return words_of(self.method, self.n_sampled)

@@ -44,7 +44,9 @@ class ScenarioQuerySet(LibraryQuerySet):
 
     def with_analyses(self) -> Self:
         """With the columns of each one's analysis, for cards and lists: one query more, whatever their number."""
-        light = apps.get_model("negotiations", "ScenarioAnalysis").objects.without_arrays()
+        light = (
+            apps.get_model("negotiations", "ScenarioAnalysis").objects.without_arrays().select_related("job")
+        )
         return self.prefetch_related(Prefetch("analyses", queryset=light))
 
     def unanalysed(self, *, again: bool = False) -> Self:
@@ -139,6 +141,14 @@ class Scenario(models.Model):
             else self.analyses.completed()
         )
         return next((each for each in found if each.is_completed), None)
+
+    @property
+    def analysis_standing(self) -> str:
+        """`done`, `waiting`, or `failed` where it was tried in vain."""
+        if self.analysis:
+            return "done"
+        tried = [each for each in self.analyses.all() if each.is_over]
+        return "failed" if tried else "waiting"
 
     @property
     def outcomes(self) -> int | None:

@@ -36,7 +36,9 @@ def scenario_list(request: HttpRequest) -> HttpResponse:
     form = ScenarioFilterForm(request.GET)
     found = form.narrow(visible, request.user).for_list().with_analyses()
     page = Paginator(found, SCENARIOS_A_PAGE).get_page(request.GET.get("page"))
+    waiting = [scenario for scenario in page if scenario.analysis_standing == "waiting"]
     context = {"form": form, "page": page, "sources": visible.all_sources(), "tags": visible.all_tags()}
+    context["is_waiting"] = bool(waiting) and not form.is_list
     return render(request, "negotiations/scenario_list.html", context)
 
 

@@ -8,7 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from negotiations.models import Scenario
+from negotiations.engine.analysing import analyse_document
+from negotiations.models import Scenario, ScenarioAnalysis
 from tests.negotiations.scenario_rows import generated
 
 PHONE = {"width": 390, "height": 844}
@@ -33,6 +34,16 @@ def test_pictures_of_cards_arrive_and_lead_to_their_scenario(
     picture.click()
     expect(page).to_have_url(f"{live_server.url}/scenarios/{nine.pk}/")
     expect(page.get_by_role("heading", name="Outcome space")).to_be_visible()
+
+
+def test_a_card_that_waits_is_filled_in_by_the_poll(page: Page, signed_in: User, live_server: Any) -> None:
+    scenario = generated(name="Quay", analysed=False)
+    page.goto(f"{live_server.url}/scenarios/")
+    expect(page.locator("main")).to_contain_text("Being analysed")
+    ScenarioAnalysis.objects.keep(scenario, next(iter(analyse_document(scenario.document))))
+    expect(page.get_by_alt_text("Outcome space of Quay")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text("Being analysed")
+    expect(page.locator("#live")).to_have_attribute("hx-get", "/live/")
 
 
 def test_a_mark_of_the_plot_is_a_link_that_keys_reach(page: Page, nine: Scenario, live_server: Any) -> None:

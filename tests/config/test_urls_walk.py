@@ -82,6 +82,7 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:home-sessions": (FEED, ""),
     "negotiations:start-example": (Access((302, 302, 302, 302, 302), "POST"), ""),
     "negotiations:scenario-list": (PAGE, ""),
+    "negotiations:scenario-list-live": (FEED, ""),
     "negotiations:scenario-upload": (PAGE, ""),
     "negotiations:scenario-detail": (THING, "scenario"),
     "negotiations:scenario-sessions": (THING, "scenario"),
