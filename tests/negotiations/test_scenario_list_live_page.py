@@ -41,7 +41,7 @@ def test_a_page_with_a_card_that_waits_asks_for_it(as_owner: Client) -> None:
 def test_a_page_on_which_nothing_waits_asks_for_news_only(as_owner: Client, query: str) -> None:
     generated()
     if query:
-        generated(name="Waits", analysed=False)
+        generated(name="Waits", issues=2, analysed=False)
     assert URL not in as_owner.get(f"/scenarios/{query}").content.decode()
 
 
@@ -59,7 +59,7 @@ def test_the_card_comes_when_its_analysis_is_there_and_the_page_rests(as_owner: 
 
 
 def test_one_that_waits_still_keeps_the_page_asking(as_owner: Client) -> None:
-    one, other = generated(name="One", analysed=False), generated(name="Other", analysed=False)
+    one, other = generated(name="One", analysed=False), generated(name="Two", issues=2, analysed=False)
     analyse(one)
     answer = ask(as_owner, one, other).content.decode()
     assert "scenario-card" in answer and f"scenario-card-{other.pk}" not in answer
@@ -102,7 +102,7 @@ def test_nonsense_brings_nothing(as_owner: Client, name: str) -> None:
 def test_a_poll_costs_the_same_for_many_cards(
     as_owner: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    many = [generated(name=f"S{index}", analysed=False) for index in range(12)]
-    ask(as_owner)
+    many = [generated(seed=index, analysed=False) for index in range(12)]
+    assert len({each.pk for each in many}) == 12
     with django_assert_max_num_queries(5):
         ask(as_owner, *many)
