@@ -96,11 +96,10 @@ METRICS: dict[str, Callable[[SeatRows], Array]] = {
 #: Of these less is better.
 LESS_IS_BETTER = frozenset({"pareto_distance", "exploited"})
 
-_HIGHEST = {"pareto_distance": 2.0**0.5}
-
 
 def limits(rows: SeatRows, metric: str) -> tuple[float, float]:
     """Between which values a mean can be: utilities are in [0, 1]; wider where something was seen beyond."""
     values = values_of(rows, metric)
     values = values[rows.counts & ~np.isnan(values)]
-    return float(values.min(initial=0.0)), float(values.max(initial=_HIGHEST.get(metric, 1.0)))
+    most = float(rows.seat.max(initial=0) + 1) ** 0.5 if metric == "pareto_distance" else 1.0
+    return float(values.min(initial=0.0)), float(values.max(initial=most))

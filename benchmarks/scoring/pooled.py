@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from statistics import NormalDist
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from benchmarks.scoring.intervals import resampled
 from benchmarks.scoring.metrics import values_of
 from benchmarks.scoring.paired import EQUAL
 from benchmarks.scoring.rows import Array, SeatRows, known
-from benchmarks.scoring.student import two_sided
+from benchmarks.scoring.student import quantile, two_sided
 from benchmarks.scoring.summaries import QUANTILES, seat_values, statistic_of
 
 RESAMPLES = 500
@@ -28,25 +30,33 @@ class Pooled:
 
     scores: Array
     drawn: Array
+    scenarios: int
 
     def interval(self, column: int, level: float) -> tuple[float, float] | None:
-        """The percentile interval, and the score itself within it."""
+        """The expanded percentile interval, and the score itself within it; None where nothing was resampled."""
         drawn = self.drawn[:, column]
         drawn = drawn[~np.isnan(drawn)]
         if not len(drawn):
             return None
-        low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-        return min(float(low), float(self.scores[column])), max(float(high), float(self.scores[column]))
+        low, high = np.quantile(drawn, tails(level, self.scenarios)).tolist()
+        return min(low, float(self.scores[column])), max(high, float(self.scores[column]))
+
+
+def tails(level: float, n: int) -> tuple[float, float]:
+    """Further out than the level says, as far as Student's t is from the normal distribution (Hesterberg 2015)."""
+    low = NormalDist().cdf(-quantile(level, n - 1) * math.sqrt(n / (n - 1)))
+    return low, 1 - low
 
 
 def pooled(rows: SeatRows, metric: str, statistic: str, competitors: Sequence[int]) -> Pooled:
     scores = [statistic_of(seat_values(rows, metric, each), statistic) for each in competitors]
     scenarios = np.unique(rows.scenario)
     if statistic not in RESAMPLED or len(scenarios) < 2:
-        return Pooled(np.array(scores), np.empty((0, len(scores))))
+        return Pooled(np.array(scores), np.empty((0, len(scores))), len(scenarios))
     counts = resampled(len(scenarios), RESAMPLES)
     drawn = [_drawn(rows, metric, statistic, each, scenarios, counts) for each in competitors]
-    return Pooled(np.array(scores), np.stack(drawn, axis=1) if drawn else np.empty((RESAMPLES, 0)))
+    columns = np.stack(drawn, axis=1) if drawn else np.empty((RESAMPLES, 0))
+    return Pooled(np.array(scores), columns, len(scenarios))
 
 
 def comparisons(blocks: Blocks, found: Pooled, level: float) -> tuple[Comparison, ...]:
@@ -61,8 +71,7 @@ def _compared(blocks: Blocks, found: Pooled, i: int, j: int, level: float) -> Co
     drawn = drawn[~np.isnan(drawn)]
     difference = float(found.scores[i] - found.scores[j])
     is_tested = len(drawn) > 0 and means.scenarios > 1
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    low, high = np.quantile(drawn, tails).tolist() if is_tested else (None, None)
+    low, high = np.quantile(drawn, tails(level, found.scenarios)).tolist() if is_tested else (None, None)
     return replace(
         means,
         difference=known(difference),

@@ -1,7 +1,7 @@
 """Ranks as far as tests tell competitors apart.
 
 A competitor is no better than one more than the number of those that beat it significantly, and no worse than the
-number of all less those it beats so (Mohamad, Goeman and van Zwet 2022; Mogstad, Romano, Shaikh and Wilhelm 2024).
+number of all less those it beats so (Al Mohamad, Goeman and van Zwet 2022; Mogstad, Romano, Shaikh and Wilhelm 2024).
 """
 
 from __future__ import annotations
