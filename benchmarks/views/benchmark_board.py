@@ -82,6 +82,7 @@ class GridCell:
     done: int = 0
     planned: int = 0
     failed: int = 0
+    query: str = ""
 
     @property
     def css(self) -> str:
@@ -234,18 +235,21 @@ class Board:
         rows = []
         for number in _in_order(told["competitors"], self.shown_order):
             line = told["cells"][lines[number] * width : (lines[number] + 1) * width]
-            cells = tuple(self._cell(number, other, line[places[other]]) for other in opponents)
+            cells = tuple(self._cell(number, other, line[places[other]], scenario) for other in opponents)
             rows.append(GridRow(number, self.names[number], cells, _mean(cells)))
         return [(number, self.names[number]) for number in opponents], rows
 
-    def _cell(self, number: int, other: int, told: Sequence[Any] | None) -> GridCell:
+    def _cell(self, number: int, other: int, told: Sequence[Any] | None, scenario: int | None) -> GridCell:
         who = f"{self.names[number]} against {self.names[other]}"
         if told is None:
             return GridCell(number, other, f"{who}: they do not meet")
+        query = f"&amp;opponent={other}" + (
+            "" if scenario is None else f"&amp;scenario={scenario}&amp;grid={scenario}"
+        )
         done, planned, mean, failed, agreed = told
         value = "none is over" if mean is None else f"{mean:.3f}"
         title = f"{who}: {value}; {done:,} of {planned:,} matches over, {agreed:,} agreed, {failed:,} failed"
-        return GridCell(number, other, title, mean, done, planned, failed)
+        return GridCell(number, other, title, mean, done, planned, failed, query)
 
     @property
     def by_scenario(self) -> tuple[list[tuple[int, str]], list[GridRow]]:
@@ -260,9 +264,9 @@ class Board:
     def _of_scenario(self, scenario: int, number: int, told: Sequence[Any] | None) -> GridCell:
         mean, matches = told or (None, 0)
         value = "none is over" if mean is None else f"{mean:.3f} over {matches:,} matches"
-        return GridCell(
-            number, scenario, f"{self.names[number]} in {self.scenarios[scenario]}: {value}", mean, 1, 1
-        )
+        title = f"{self.names[number]} in {self.scenarios[scenario]}: {value}"
+        query = f"&amp;scenario={scenario}"
+        return GridCell(number, scenario, title, mean, 1, 1, query=query)
 
     # --- Failures and history -----------------------------------------------------------------------------------------
 

@@ -26,8 +26,9 @@ from notifications.live import PROCESSING, QUIET, changed, fragment, live_respon
 
 PARTS = (
     "benchmark_title", "benchmark_figures", "benchmark_actions", "benchmark_progress", "benchmark_reason",
-    "benchmark_leaderboard", "benchmark_grid", "benchmark_tests", "benchmark_errors", "benchmark_history",
-    "benchmark_events", "benchmark_jobs", "benchmark_match_counts",
+    "benchmark_leaderboard", "benchmark_grid", "benchmark_errors", "benchmark_history",
+    "benchmark_events", "benchmark_match_counts", "benchmark_tests", "benchmark_wins", "benchmark_by_scenario",
+    "benchmark_jobs",
 )  # fmt: skip
 
 
@@ -123,6 +124,8 @@ def _context(page: BenchmarkPage) -> dict[str, object]:
 
 def _part(page: BenchmarkPage, name: str, request: HttpRequest) -> str:
     id = name.replace("_", "-")
+    if id in request.GET.get("closed", "").split("."):
+        return ""  # a fold that is closed costs nothing; as it is opened the page asks for it
     return fragment(request, f"benchmarks/_{name}.html", _context(page), id, page.versions[name])
 
 

@@ -238,9 +238,14 @@ class BenchmarkPage:
             "benchmark_leaderboard": version_of(scored, self.status),
             "benchmark_grid": version_of(scored, self.chosen["grid"], one.n_matches),
             "benchmark_tests": version_of(scored),
+            "benchmark_wins": version_of(scored),
+            "benchmark_by_scenario": version_of(scored, "by scenario"),
             "benchmark_errors": version_of(scored, one.n_failed),
             "benchmark_history": version_of(scored),
-            "benchmark_events": version_of(*state, job.hold, job.attempt, scored),
+            # Who came to lead is told with each tenth of the matches: to look for it takes all scores.
+            "benchmark_events": version_of(
+                *state, job.hold, job.attempt, one.n_failed, self.percentage // 10
+            ),
             "benchmark_jobs": version_of(self.job_marks),
             "benchmark_match_counts": version_of(*counts, self.chosen),
         }

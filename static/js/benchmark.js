@@ -9,6 +9,7 @@
   const tell = (type, detail = {}) => document.dispatchEvent(new CustomEvent(`benchmark:${type}`, { detail }));
   const now = () => new Date().toISOString();
   const isPoll = (event) => event.detail.requestConfig?.elt?.id === "live";
+  const folds = [...document.querySelectorAll("details[data-fold]")];
   let isConnected = false, before = seen();
 
   // --- What the figures say now ------------------------------------------------------------------------------------
@@ -53,6 +54,8 @@
     if (event.detail.elt?.id !== "live") return;
     const shown = [...document.querySelectorAll("#benchmark-leaderboard [data-competitor]")];
     if (shown.length) event.detail.parameters.order = shown.map((row) => row.dataset.competitor).join(".");
+    const closed = folds.filter((fold) => !fold.open).map((fold) => fold.dataset.fold);
+    if (closed.length) event.detail.parameters.closed = closed.join(".");
   });
 
   // --- A sign of life -----------------------------------------------------------------------------------------------
@@ -63,6 +66,7 @@
   }, LOOK_EVERY);
 
   // --- Closed it costs nothing ----------------------------------------------------------------------------------------
+  folds.forEach((fold) => fold.addEventListener("toggle", () => { if (fold.open && byId("live")) htmx.trigger("#live", "live:now"); }));
   const workers = byId("benchmark-workers"), empty = byId("benchmark-workers-panel")?.innerHTML;
   workers?.addEventListener("toggle", () => {
     const panel = byId("benchmark-workers-panel");
