@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from benchmarks.scoring import METRICS, STATISTICS, SeatRows, blocks_of, leaderboard, summary, values_of
 from tests.benchmarks.played import failed, over, random_tournament, rows
+from tests.test_layers import left_in_memory
 
 
 def measured(metric: str, *matches: Any) -> list[float]:
@@ -154,3 +157,31 @@ def test_a_match_that_failed_before_it_began_says_nothing_and_still_counts() -> 
     assert measured("advantage", replace(hung, utilities=()), over(1)) == [0, 0, 0.6, 0.6]
     half = replace(hung, utilities=(), reserved=(0.3, 0.2))
     assert (measured("utility", half), measured("advantage", half)) == ([0.3, 0.2], [0, 0])
+
+
+def test_rows_of_some_scenarios_are_those_of_their_matches() -> None:
+    played = random_tournament()
+    some = [match for match in played if match.scenario in (2, 5)]
+    assert leaderboard(SeatRows.of(played).only([5, 2])).as_json() == leaderboard(rows(*some)).as_json()
+
+
+def test_scoring_loads_neither_django_nor_negmas_nor_scipy() -> None:
+    """Lanes, commands and web processes may all load it."""
+    loaded = left_in_memory("import benchmarks.scoring")
+    assert "numpy" in loaded
+    assert not loaded & {"django", "negmas", "scipy", "pandas"}
+
+
+@pytest.mark.slow
+def test_a_lane_can_make_a_leaderboard_of_five_thousand_matches_every_other_second() -> None:
+    played = random_tournament(scenarios=70, competitors=6)
+    assert len(played) == 5_040
+    leaderboard(SeatRows.of(played))
+    assert min(_seconds(lambda: leaderboard(SeatRows.of(played))) for _ in range(3)) < 0.05
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Of the processor: the machine may have other things to do."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
