@@ -13,6 +13,7 @@ from django.utils import timezone
 from benchmarks.models import Benchmark, Leaderboard, Match
 from benchmarks.models.results import record
 from benchmarks.playing import Players, Table, rules_of
+from benchmarks.settling import settle, skip_rest
 from benchmarks.standings import Standings
 from negotiations.engine.match_specs import MatchResult
 from negotiations.engine.specs import LogLine
@@ -20,6 +21,7 @@ from negotiations.engine.versions import versions
 from negotiations.exceptions import CannotResume, Stopped
 from negotiations.heart import LOOK_EVERY, Heart
 from negotiations.models import Job
+from negotiations.patience import patiently
 
 LONGEST = 300.0
 """Seconds after which a lane goes to the end of the queue even where nobody waits: a task must not last for ever."""
@@ -85,7 +87,11 @@ class LaneTurn:
         return claimed
 
     def claim(self, most: int) -> list[Match]:
-        return self.benchmark.matches.claim(cast("Any", self.job.token), most)
+        """Where it may stop early, scenario by scenario: the rule looks at those that are over."""
+        by_scenario = self.benchmark.early_stop
+        if by_scenario:
+            skip_rest(self.benchmark)
+        return self.benchmark.matches.claim(cast("Any", self.job.token), most, by_scenario=by_scenario)
 
     def _n_left(self) -> int:
         columns = ("n_matches", "n_completed", "n_failed", "n_skipped")
@@ -102,7 +108,19 @@ class LaneTurn:
                     self.heart.hear(item)
                 if self.heart.is_due(bool(self._results)) or len(self._results) >= MOST_AT_ONCE:
                     self.flush()
+                    if self._is_settled_now():
+                        return
         self._pace.learn(len(matches), time.monotonic() - begun)
+
+    def _is_settled_now(self) -> bool:
+        """Then what this lane holds is free, and the next claim skips what is not needed of it."""
+        if not self.benchmark.early_stop or self.benchmark.settled:
+            return False
+        self.benchmark.refresh_from_db(fields=["settled"])
+        if self.benchmark.settled:
+            held = self.benchmark.matches.pending().filter(token=self.job.token)
+            patiently(lambda: held.update(token=None))
+        return bool(self.benchmark.settled)
 
     def _take(self, result: MatchResult) -> None:
         self._results.append(result)
@@ -204,7 +222,7 @@ class Scores:
         """What to keep; None where no match is over."""
         begun = time.monotonic()
         if self._standings is None:
-            self._standings = Standings(self._benchmark)
+            self._standings = Standings(Benchmark.objects.get(pk=self._benchmark.pk))
         self._standings.read()
         if not self._standings.seq:
             return None
@@ -213,7 +231,10 @@ class Scores:
         return data
 
     def keep(self, data: dict[str, Any]) -> None:
-        cast("Standings", self._standings).keep(data)
+        standings = cast("Standings", self._standings)
+        standings.keep(data)
+        if self._benchmark.early_stop:
+            settle(self._benchmark, standings.verdict())
 
     def _before(self) -> dict[str, Any]:
         rows = Leaderboard.objects.filter(benchmark=self._benchmark)

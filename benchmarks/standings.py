@@ -5,6 +5,7 @@ Numbers of competitors and scenarios are their `index`; rates and utilities are 
     seq            the last finished match that counts (Match.finished_seq), as Leaderboard.seq
     n_over, n_matches, n_skipped
     metric, statistic, level        as chosen in the benchmark; level of the intervals, 0.95
+    settled        as Benchmark.settled; where it is, all but `done` and `errors` count the scenarios that settled it alone
     warning        what a reader must know before believing it (below ten scenarios); "" where there is nothing
     rows           the leaderboard, best first; opponents that do not compete are not in it
                    {competitor, rank, rank_low, rank_high, was, score, low, high, matches, scenarios, failed, left_out}
@@ -29,6 +30,7 @@ Keys of JSON are strings: `data["wins"]["0"]["2"]`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -58,6 +60,7 @@ NAMES = {Metric.AGREEMENT.value: "agreement_rate"}
 MOST_POINTS = 100
 MOST_ERRORS = 50
 ERROR_LENGTH = 200
+SEAT = re.compile(r" \(seat \d+\)")
 EARLIER = 20
 """The rank to compare with is that of a twentieth of the matches before."""
 
@@ -75,12 +78,16 @@ class Standings:
         self._competitors = list(benchmark.competitors.select_related("negotiator"))
         self._ranked = [each.index for each in self._competitors if not each.is_opponent]
         self._planned: Counter[Pair] = Counter()
+        self._sizes: Counter[int] = Counter()
+        self._rows = SeatRows.of(())
         self.seq = 0
 
     def read(self) -> None:
-        """What ended since the last look, in one query; counted under the benchmark's lock, so none is missed."""
+        """What ended since the last look; numbered under the benchmark's lock, so none is missed."""
+        self._benchmark.refresh_from_db(fields=["n_skipped", "settled"])
         for values in self._benchmark.matches.after(self.seq).values_list(*FIELDS).iterator():
             self._take(dict(zip(FIELDS, values, strict=True)))
+        self._rows = SeatRows.of(self._scored.values())
 
     def _take(self, row: dict[str, Any]) -> None:
         seats = tuple(int(number) for number in row["seats"].split(","))
@@ -99,7 +106,7 @@ class Standings:
         self._failures.pop(row["index"], None)
         if row["status"] == MatchStatus.FAILED:
             culprit = None if row["failed_seat"] is None else seats[row["failed_seat"]]
-            self._failures[row["index"]] = (row["end_reason"], culprit, _first_line(row["error"]))
+            self._failures[row["index"]] = (row["end_reason"], culprit, _cause(row["error"]))
 
     def _is_deterministic(self, competitor: int) -> bool:
         negotiator = self._competitors[competitor].negotiator
@@ -109,8 +116,9 @@ class Standings:
 
     def data(self, before: dict[str, Any]) -> dict[str, Any]:
         """All of it; `before` is what was stored last, whose history goes on."""
-        benchmark, rows = self._benchmark, SeatRows.of(self._scored.values())
-        metric = NAMES.get(benchmark.metric, benchmark.metric)
+        benchmark, rows, metric = self._benchmark, self._rows, self._metric
+        if benchmark.settled:
+            rows = rows.only(benchmark.settled["scenarios"])
         board = scoring.leaderboard(rows, metric, benchmark.statistic, competitors=self._ranked)
         history = self._history(before, board)
         earlier = self._earlier(history)
@@ -123,6 +131,7 @@ class Standings:
             "metric": benchmark.metric,
             "statistic": benchmark.statistic,
             "level": board.level,
+            "settled": benchmark.settled,
             "warning": board.warning,
             "rows": lines,
             "grid": self._grid(rows, metric),
@@ -134,6 +143,16 @@ class Standings:
             "wins": self._wins(rows, metric),
         }
         return cast("dict[str, Any]", _rounded(told))
+
+    @property
+    def _metric(self) -> str:
+        return NAMES.get(self._benchmark.metric, self._benchmark.metric)
+
+    def verdict(self) -> scoring.Verdict:
+        """Whether the ranking is settled by the scenarios that are over, in the order in which they are played (X-05)."""
+        self._all_planned()
+        sizes = dict(sorted(self._sizes.items()))
+        return scoring.settled(self._rows, sizes, self._metric, competitors=self._ranked)
 
     def _history(self, before: dict[str, Any], board: scoring.Leaderboard) -> list[dict[str, Any]]:
         """With a point for now; thinned to every second where they become too many."""
@@ -155,10 +174,10 @@ class Standings:
     def _grid(self, rows: SeatRows, metric: str) -> dict[str, Any]:
         planned, done, failed = self._all_planned(), self._count(self._scored), self._count(self._failures)
         opponents = [each.index for each in self._competitors if each.is_opponent] or self._ranked
-        scenarios = sorted({scenario for scenario, _, _ in planned if scenario is not None})
+        by_scenario = scoring.grids(rows, metric)
 
-        def cells(scenario: int | None) -> list[list[Any] | None]:
-            known = {(cell.competitor, cell.other): cell for cell in scoring.grid(rows, metric, scenario)}
+        def cells(scenario: int | None, found: Iterable[Cell]) -> list[list[Any] | None]:
+            known = {(cell.competitor, cell.other): cell for cell in found}
             keys = ((scenario, first, second) for first in self._ranked for second in opponents)
             return [
                 [
@@ -176,8 +195,8 @@ class Standings:
         return {
             "competitors": self._ranked,
             "opponents": opponents,
-            "all": cells(None),
-            "scenarios": {str(scenario): cells(scenario) for scenario in scenarios},
+            "all": cells(None, scoring.grid(rows, metric)),
+            "scenarios": {str(each): cells(each, by_scenario.get(each, ())) for each in sorted(self._sizes)},
         }
 
     def _all_planned(self) -> Counter[Pair]:
@@ -187,6 +206,7 @@ class Standings:
                 self._benchmark.matches.order_by().values_list("scenario", "seats").annotate(n=Count("pk"))
             )
             for scenario, seats, n in groups:
+                self._sizes[scenario] += n
                 for key in _pairs(scenario, [int(number) for number in seats.split(",")]):
                     self._planned[key] += n
         return self._planned
@@ -243,8 +263,9 @@ def _table(cells: Iterable[Cell]) -> dict[str, dict[str, list[Any]]]:
     return table
 
 
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0][:ERROR_LENGTH]
+def _cause(text: str) -> str:
+    """The first line, whichever seat it was at."""
+    return SEAT.sub("", text.strip().partition("\n")[0])[:ERROR_LENGTH]
 
 
 def _rounded(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.db import connection, models
 from django.db.models import Q
@@ -39,9 +39,9 @@ class MatchQuerySet(ListedMatchQuerySet):
         holding = Job.objects.processing().exclude(token=None).values("token")
         return self.pending().filter(Q(token=None) | ~Q(token__in=holding))
 
-    def claim(self, token: uuid.UUID, most: int) -> list[Match]:
-        """Take the next ones for the lane whose job has this token, in the plan's order."""
-        chosen = self.unclaimed().order_by("index")
+    def claim(self, token: uuid.UUID, most: int, *, by_scenario: bool = False) -> list[Match]:
+        """Take the next ones for the lane whose job has this token, in the plan's order or one scenario after the other."""
+        chosen = self.unclaimed().order_by(*(["scenario"] if by_scenario else []), "index")
         if connection.features.has_select_for_update_skip_locked:
             chosen = chosen.select_for_update(skip_locked=True, of=("self",))
         ids = list(chosen.values_list("pk", flat=True)[:most])

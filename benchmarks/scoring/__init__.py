@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.scoring.blocks import Blocks, blocks_of
 from benchmarks.scoring.comparisons import Comparison, Wins, comparisons, holm, win_matrix
-from benchmarks.scoring.grids import Cell, grid, per_scenario, per_seat
+from benchmarks.scoring.grids import Cell, grid, grids, per_scenario, per_seat
 from benchmarks.scoring.matches import Scored
 from benchmarks.scoring.metrics import LESS_IS_BETTER, METRICS, values_of
 from benchmarks.scoring.rows import SeatRows
@@ -29,6 +29,8 @@ __all__ = [
     "blocks_of",
     "comparisons",
     "grid",
+    "grids",
+    "grids",
     "holm",
     "leaderboard",
     "per_scenario",

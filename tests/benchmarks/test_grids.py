@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.scoring import Cell, grid, per_scenario, per_seat
-from tests.benchmarks.played import failed, over, rows
+from benchmarks.scoring import Cell, SeatRows, grid, grids, per_scenario, per_seat
+from tests.benchmarks.played import failed, over, random_tournament, rows
 
 
 def told(cells: tuple[Cell, ...]) -> dict[tuple[int, int], tuple[Any, ...]]:
@@ -67,5 +67,17 @@ def test_per_scenario_and_per_seat() -> None:
     }  # fmt: skip
 
 
+def test_the_grids_of_all_scenarios_are_those_of_each() -> None:
+    played = SeatRows.of(random_tournament())
+    assert grids(played, "utility") == {s: grid(played, "utility", scenario=s) for s in range(12)}
+
+
+def test_the_grids_of_all_scenarios_are_those_of_each() -> None:
+    played = SeatRows.of(random_tournament())
+    assert grids(played, "utility") == {s: grid(played, "utility", scenario=s) for s in range(12)}
+
+
 def test_without_matches_there_are_no_cells() -> None:
     assert grid(rows(), "utility") == per_scenario(rows(), "utility") == per_seat(rows(), "utility") == ()
+    assert grids(rows(), "utility") == {}
+    assert grids(rows(), "utility") == {}
