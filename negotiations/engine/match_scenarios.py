@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from negmas.inout import Scenario
@@ -12,9 +12,12 @@ from negmas.outcomes import OutcomeSpace
 from negotiations.engine import scenario_documents
 from negotiations.engine.analysing import analyse
 from negotiations.engine.analysis_bytes import from_bytes
-from negotiations.engine.match_specs import ScenarioMaterial
+from negotiations.engine.match_specs import MatchSpec, ScenarioMaterial
+from negotiations.engine.match_ufuns import SharedUfun
 from negotiations.engine.outcome_space import Analysis
 from negotiations.engine.utilities import finite
+
+LEAVERS = "negmas_genius_agents."
 
 
 class MatchScenario:
@@ -26,17 +29,18 @@ class MatchScenario:
             for ufun in scenario.ufuns:
                 ufun.reserved_value = -math.inf
         self.analysis = _analysis(material, scenario, ignore_reserved)
-        self._ufuns = scenario.ufuns
         self.outcome_space: OutcomeSpace = scenario.outcome_space
         self.best = tuple(high for _, high in self.analysis.ranges)
-        for ufun, (low, _) in zip(self._ufuns, self.analysis.ranges, strict=True):
+        for ufun, (low, _) in zip(scenario.ufuns, self.analysis.ranges, strict=True):
             if finite(ufun.reserved_value) is None:
                 ufun.reserved_value = low  # as NegMAS's tournaments do
-        self.reserved = tuple(float(ufun.reserved_value) for ufun in self._ufuns)
+        self.reserved = tuple(float(ufun.reserved_value) for ufun in scenario.ufuns)
+        self.valid: dict[int, Any] = {}
+        self.shared = tuple(SharedUfun(ufun) for ufun in scenario.ufuns)
 
     @property
     def n_parties(self) -> int:
-        return len(self._ufuns)
+        return len(self.shared)
 
     def order(self, rotation: int) -> tuple[int, ...]:
         """The number of the utility function at each position."""
@@ -44,10 +48,13 @@ class MatchScenario:
 
     def ufuns(self, rotation: int) -> tuple[Any, ...]:
         """Fresh utility functions in the order of positions."""
-        return tuple(self._fresh(number) for number in self.order(rotation))
+        return tuple(self.shared[number].fresh() for number in self.order(rotation))
 
-    def _fresh(self, number: int) -> Any:
-        return copy.deepcopy(self._ufuns[number])
+    def keep(self, match: MatchSpec, ufuns: Sequence[Any]) -> None:
+        """What agents left on their functions for the next of their kind: only those of a package that is known to."""
+        for party, number, ufun in zip(match.parties, self.order(match.rotation), ufuns, strict=True):
+            if party.type.startswith(LEAVERS):
+                self.shared[number].keep(ufun)
 
 
 def _analysis(material: ScenarioMaterial, scenario: Scenario, ignore_reserved: bool) -> Analysis:

@@ -87,6 +87,17 @@ class MatchResult:
     n_offers: int = 0
     transcript: str = ""
 
+    @property
+    def advantages(self) -> Utilities:
+        """The share of what each party could gain over its reserved value; 0 where that is nothing, as in NegMAS."""
+        return tuple(map(advantage, self.utilities, self.reserved, self.best))
+
+
+def advantage(utility: float | None, reserved: float | None, best: float | None) -> float | None:
+    if utility is None or reserved is None or best is None:
+        return None
+    return (utility - reserved) / (best - reserved) if best != reserved else 0.0
+
 
 def died(
     spec: MatchSpec,

@@ -10,6 +10,7 @@ from negotiations.engine.exceptions import Unseated
 from negotiations.engine.failures import Failure
 from negotiations.engine.match_scenarios import MatchScenario
 from negotiations.engine.match_specs import MatchBegun, MatchResult, MatchRules, MatchSpec, ScenarioMaterial
+from negotiations.engine.match_table import MatchTable
 from negotiations.engine.outcome_space import Analysis
 from negotiations.engine.sessions import born, end_of, step_on
 from negotiations.engine.specs import Action, EndReason, MechanismSpec, Response, SessionSpec
@@ -74,6 +75,7 @@ class _Match:
                 pass
             self._turn.leave()
             table.close()
+            self._scenario.keep(self._match, self._ufuns)
             told = self._ended(table)
         return self._result(told, time.process_time() - begun)
 
@@ -83,9 +85,18 @@ class _Match:
             raise Unseated(f"The scenario seats {scenario.n_parties} and {len(match.parties)} were given.")
         if match.n_steps is None and match.seconds is None:
             raise Unseated("The match has neither a number of steps nor a time limit. Set one of them.")
-        ufuns = scenario.ufuns(match.rotation)
-        utilities = UtilityTable(ufuns)
-        table = Table(self._session, scenario.outcome_space, utilities, self._turn, self._actions.append)
+        self._ufuns = ufuns = scenario.ufuns(match.rotation)
+        utilities = UtilityTable(
+            [scenario.shared[number].original for number in scenario.order(match.rotation)]
+        )
+        table = MatchTable(
+            self._session,
+            scenario.outcome_space,
+            utilities,
+            self._turn,
+            self._actions.append,
+            valid=scenario.valid,
+        )
         for index, (party, ufun) in enumerate(zip(match.parties, ufuns, strict=True)):
             self._turn.take(index)
             table.seat(born(party, str(index)), ufun, party)
@@ -121,7 +132,7 @@ class _Match:
             cpu_seconds=cpu_seconds,
             n_offers=sum(action.response == Response.OFFER for action in self._actions),
             transcript=written(self._actions, self._match.n_steps if self._match.seconds is None else None),
-            **_judged(self._scenario.analysis, order, utilities),
+            **judged(self._scenario.analysis, order, utilities),
             **told,
         )
 
@@ -130,9 +141,7 @@ def _told(failure: Failure) -> dict[str, Any]:
     return {"failed_party": failure.party, "error": failure.error, "traceback": failure.traceback}
 
 
-def _judged(
-    analysis: Analysis, order: tuple[int, ...], utilities: tuple[float | None, ...]
-) -> dict[str, Any]:
+def judged(analysis: Analysis, order: tuple[int, ...], utilities: tuple[float | None, ...]) -> dict[str, Any]:
     """Where an end stands, from its utilities by position; nothing where one is missing."""
     by_ufun = dict(zip(order, utilities, strict=True))
     here = [value for number in sorted(order) if (value := by_ufun[number]) is not None]

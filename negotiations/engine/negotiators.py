@@ -15,10 +15,12 @@ __all__ = ["UnknownNegotiator", "check_parameters", "create"]
 
 
 def create(party: PartySpec, identity: str | None = None) -> Any:
-    """The negotiator of a party. Raises UnknownNegotiator unless its type is one of NegMAS's kind.
+    """The negotiator of a party. Raises UnknownNegotiator unless its type is one of NegMAS's kind."""
+    return kind_of(party)(**{**given(party), "name": party.name, "id": identity or party.name})
 
-    A parameter that is None is left to its default.
-    """
+
+def kind_of(party: PartySpec) -> Any:
+    """The class of a party's negotiator."""
     module, _, name = party.type.rpartition(".")
     try:
         kind = getattr(importlib.import_module(module), name)
@@ -29,5 +31,9 @@ def create(party: PartySpec, identity: str | None = None) -> Any:
     # NegMAS's own are of the general kind GBNegotiator; SAONegotiator is one of its children.
     if not (isinstance(kind, type) and issubclass(kind, GBNegotiator)):
         raise UnknownNegotiator(f"{party.type!r} is no negotiator.")
-    given = {key: value for key, value in party.parameters.items() if value is not None}
-    return kind(**{**given, "name": party.name, "id": identity or party.name})
+    return kind
+
+
+def given(party: PartySpec) -> dict[str, Any]:
+    """Its parameters; one that is None is left to its default."""
+    return {key: value for key, value in party.parameters.items() if value is not None}

@@ -174,7 +174,7 @@ class Table(SAOMechanism):
         if self.failure:
             if self.failure.error.partition(":")[0].endswith("MemoryError"):
                 raise MemoryError(self.failure.error)
-            answer, failed = _END, True
+            answer, failed = END, True
         if self._script and seq in self._script:
             answer, failed = self._scripted(self._script[seq], party, state.current_offer)
         self._note(seq, party, answer, state.current_offer)
@@ -186,7 +186,7 @@ class Table(SAOMechanism):
             answer = answer_of(scripted, party, on_table, self.outcome_space)
         except Unscripted as error:
             self.failure = Failure.of(error, None)
-            return _END, True
+            return END, True
         self.failure = None
         return answer, False
 
@@ -199,7 +199,7 @@ class Table(SAOMechanism):
             on_table = answer.outcome if response == Response.OFFER else offered
             if on_table is not None:
                 outcome, utilities = self.utilities.of(on_table)
-        text = _text(answer.data) if answer is not None and answer.data else ""
+        text = text_of(answer.data) if answer is not None and answer.data else ""
         time = round(self._relative_time_for(self._shared_nmi), 6)
         self.last = Action(seq, self._current_state.step, time, party, response, outcome, utilities, text)
         self._out(self.last)
@@ -238,9 +238,9 @@ class Table(SAOMechanism):
         return state
 
 
-_END = SAOResponse(ResponseType.END_NEGOTIATION, None)
+END = SAOResponse(ResponseType.END_NEGOTIATION, None)
 
 
-def _text(data: Any) -> str:
+def text_of(data: Any) -> str:
     text = data.get("text") if isinstance(data, dict) else None
     return clean(text)[:MAX_TEXT] if isinstance(text, str) else ""
