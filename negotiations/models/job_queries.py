@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, UUIDField, When
@@ -17,9 +15,8 @@ from django.db.models.functions import Coalesce
 from negotiations.exceptions import TooMuch, Unsuitable
 from negotiations.models.audit import AuditEntry, Deed
 from negotiations.models.job_claims import ClaimedJobQuerySet
-from negotiations.models.job_states import ACTIVE, VERBS, Kind, Queue, Status, Verb
+from negotiations.models.job_states import ACTIVE, VERBS, Queue, Status, Verb
 from negotiations.models.owned import Visitor
-from negotiations.models.work import Work, lines_of
 
 if TYPE_CHECKING:
     from negotiations.models.jobs import Job
@@ -45,14 +42,6 @@ def jobs_ahead(jobs: JobQuerySet, job: str = "") -> Case:
     counted = older.order_by().values("queue").annotate(n=Count("pk")).values("n")
     waits = Q(**{f"{job}status": Status.QUEUED, f"{job}hold": False})
     return Case(When(waits, then=Coalesce(Subquery(counted), 0)), default=None, output_field=IntegerField())
-
-
-@functools.cache
-def _last_end(whose: str | None) -> Subquery:
-    """When the last session ended of the person or group of a row; made once, since polls ask for it all the time."""
-    sessions = apps.get_model("negotiations", "Job")._default_manager.filter(kind=Kind.SESSION)
-    ended = sessions.filter(finished_at__isnull=False).order_by("-finished_at").values("finished_at")
-    return Subquery((ended.filter(**{whose: OuterRef("pk")}) if whose else ended)[:1])
 
 
 class JobQuerySet(ClaimedJobQuerySet):
@@ -116,22 +105,6 @@ class JobQuerySet(ClaimedJobQuerySet):
         """How many jobs wait in each queue, in one query."""
         counts = dict(self.claimable().order_by().values_list("queue").annotate(Count("pk")))
         return {queue: counts.get(queue, 0) for queue in Queue.values}
-
-    def work_for_jobs(self, user: User) -> Work:
-        """What is active, how much of it this person may see, and the keys of their groups."""
-        return Work.of(self.active(), self.seen_by(user), [lines_of(user.groups.all(), number="pk")])
-
-    def work_for_sessions(self, user: User) -> Work:
-        """What is active, how many sessions of it this person may see, and when the last of these ended.
-
-        That is looked up by whose they are, so that history may grow: a line for the person, and one for each group.
-        """
-        own = self.seen_by(user) & Q(kind=Kind.SESSION, session__deletion=None)
-        me = lines_of(
-            User.objects.filter(pk=user.pk), moment=_last_end(None if user.is_superuser else "owner")
-        )
-        groups = lines_of(user.groups.all(), number="pk", moment=_last_end("group"))
-        return Work.of(self.active(), own, [me, groups])
 
     def with_ahead(self) -> Self:
         """With `n_ahead`, how many wait in the same queue for longer; None for those that do not wait."""

@@ -16,6 +16,7 @@ from django.utils import timezone
 from negotiations.forms.jobs import JobFilterForm
 from negotiations.models import Job, Status
 from negotiations.models.jobs import ACTIVE
+from negotiations.models.work import Work
 from notifications.live import PROCESSING, QUIET, version_of
 
 ROWS_A_PAGE = 25
@@ -109,7 +110,7 @@ class JobList:
 
     def __init__(self, user: User, chosen: dict[str, Any]) -> None:
         self.user, self.chosen = user, chosen
-        self.work = Job.objects.work_for_jobs(user)
+        self.work = Work.of_jobs(user)
         first = (chosen["page"] - 1) * ROWS_A_PAGE
         # One more than is shown tells whether there is another page; a count would read the whole history.
         last = first + ROWS_A_PAGE + 1

@@ -17,11 +17,12 @@ from django.urls import reverse
 from negotiations.charts import SPARK_POINTS, Spark, spark
 from negotiations.engine.specs import Action, Response
 from negotiations.forms.session_filters import SessionFilterForm
-from negotiations.models import Job, Negotiator, Offer, Party, Scenario, Session, Status
+from negotiations.models import Negotiator, Offer, Party, Scenario, Session, Status
 from negotiations.models.offers import evenly
 from negotiations.models.owned import is_seen_by
 from negotiations.models.session_marks import marks_of
 from negotiations.models.sessions import SessionQuerySet
+from negotiations.models.work import Work
 from negotiations.views.session_rows import CARDS, ROWS_A_PAGE, Row, Shown, card_version, row_version
 from notifications.live import QUIET, RUNNING, version_of
 
@@ -60,7 +61,7 @@ class SessionList:
         self, user: User, chosen: dict[str, Any], query: Mapping[str, str] = MappingProxyType({})
     ) -> None:
         self.user, self.chosen, self.shown = user, chosen, Shown(query)
-        self.work = Job.objects.work_for_sessions(user)
+        self.work = Work.of_sessions(user)
         named = marks_of(Session.objects.filter(deletion=None, pk__in=self.shown.keys))
         groups = self.work.groups
         self.marks = {

@@ -29,6 +29,12 @@ PARTS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def within_a_minute(time_machine: Any) -> None:
+    """As a minute turns, a list of jobs is looked at closely: no test is to meet that by chance."""
+    time_machine.move_to(timezone.now().replace(second=1))
+
+
 class Page:
     """A list as somebody has it open: what a poll brings takes the place of what was there."""
 

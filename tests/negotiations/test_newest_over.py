@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -10,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from negotiations.models import Job, Session, Status
-from tests.factory import GroupFactory, SessionFactory
+from negotiations.models import Deletion, Job, Session, Status
+from negotiations.models.work import Work
+from tests.factory import GroupFactory, ScenarioImportFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +29,15 @@ def ended(minutes_ago: int, owner: User, group: Group | None = None) -> Session:
 def looked_at(user: User) -> tuple[int, set[Session]]:
     """How many of a person's wait, and whose ends are seen."""
     with CaptureQueriesContext(connection) as queries:
-        work = Job.objects.work_for_sessions(user)
+        work = Work.of_sessions(user)
     assert len(queries) == 1
-    moments = [moment for _, moment in work.others if moment]
-    return work.words["queued"], set(Session.objects.filter(job__finished_at__in=moments))
+    moments = {as_told(moment) for _, moment in work.others if moment}
+    return work.words["queued"], {one for one in Session.objects.all() if one.job.finished_at in moments}
+
+
+def as_told(moment: Any) -> datetime:
+    """SQLite has moments as text."""
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC) if isinstance(moment, str) else moment
 
 
 def test_each_sees_what_ended_last_of_what_is_theirs_to_see(
@@ -50,6 +57,26 @@ def test_each_sees_what_ended_last_of_what_is_theirs_to_see(
     assert looked_at(colleague) == (0, {newest, shared})
 
 
+def test_what_is_active_is_counted_as_it_may_be_seen(
+    owner: User, colleague: User, stranger: User, superuser: User, group: Group
+) -> None:
+    """J-11: the SQL of a poll and `visible_to` have one answer, for jobs and for sessions."""
+    colleague.groups.add(GroupFactory())
+    for user in (owner, stranger):
+        for shared in (None, group, GroupFactory()):
+            SessionFactory(job__owner=user, job__group=shared)
+            ScenarioImportFactory(job__owner=user, job__group=shared)
+    hidden = SessionFactory(job__owner=owner)
+    Session.objects.filter(pk=hidden.pk).update(
+        deletion=Deletion.objects.create(job=Job.objects.create(owner=owner, kind="deletion"))
+    )
+    for user in (owner, colleague, stranger, superuser):
+        jobs, sessions = Work.of_jobs(user), Work.of_sessions(user)
+        assert jobs.words["queued"] == Job.objects.visible_to(user).active().count() > 0
+        assert sessions.words["queued"] == Session.objects.visible_to(user).in_progress().count() > 0
+        assert jobs.groups == sessions.groups == set(user.groups.values_list("pk", flat=True))
+
+
 def test_what_ended_is_found_by_an_index_for_each_way_to_see_it(owner: User, superuser: User) -> None:
     ended(1, owner)
     with connection.cursor() as cursor:
@@ -58,7 +85,7 @@ def test_what_ended_is_found_by_an_index_for_each_way_to_see_it(owner: User, sup
     indexes = {owner: ("job_by_owner_end", "job_by_group_end"), superuser: ("job_by_end",)}
     for user, names in indexes.items():
         with CaptureQueriesContext(connection) as queries:
-            Job.objects.work_for_sessions(user)
+            Work.of_sessions(user)
         plan = explained(queries[0]["sql"])
         assert [name for name in names if name not in plan] == []
 

@@ -43,6 +43,12 @@ IS_MEASURED = bool(os.environ.get("MEASURE"))
 POLLS = 400 if IS_MEASURED else 40
 
 
+@pytest.fixture(autouse=True)
+def within_a_minute(time_machine: Any) -> None:
+    """As a minute turns, a list of jobs is looked at closely: no test is to meet that by chance."""
+    time_machine.move_to(timezone.now().replace(second=1))
+
+
 def old_ones(user: User, many: int) -> None:
     """So many notifications, all read; by the database itself, which takes a hundredth of the time."""
     Inbox.objects.create(user=user, last_seq=many, changes=many)
