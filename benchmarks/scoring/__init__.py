@@ -30,7 +30,6 @@ __all__ = [
     "comparisons",
     "grid",
     "grids",
-    "grids",
     "holm",
     "leaderboard",
     "per_scenario",

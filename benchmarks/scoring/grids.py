@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,17 +33,6 @@ def grid(rows: SeatRows, metric: str, scenario: int | None = None) -> tuple[Cell
         here = rows.scenario[mine] == scenario
         mine, theirs = mine[here], theirs[here]
     return _cells(rows, metric, mine, rows.competitor[theirs])
-
-
-def grids(rows: SeatRows, metric: str) -> dict[int, tuple[Cell, ...]]:
-    """The grid of each scenario, all in one go."""
-    mine, theirs = _meetings(rows)
-    kinds = int(rows.competitor.max(initial=0)) + 1
-    found: dict[int, list[Cell]] = {}
-    for cell in _cells(rows, metric, mine, rows.scenario[theirs] * kinds + rows.competitor[theirs]):
-        scenario, other = divmod(cell.other, kinds)
-        found.setdefault(scenario, []).append(replace(cell, other=other))
-    return {scenario: tuple(cells) for scenario, cells in sorted(found.items())}
 
 
 def grids(rows: SeatRows, metric: str) -> dict[int, tuple[Cell, ...]]:

@@ -72,11 +72,6 @@ def test_the_grids_of_all_scenarios_are_those_of_each() -> None:
     assert grids(played, "utility") == {s: grid(played, "utility", scenario=s) for s in range(12)}
 
 
-def test_the_grids_of_all_scenarios_are_those_of_each() -> None:
-    played = SeatRows.of(random_tournament())
-    assert grids(played, "utility") == {s: grid(played, "utility", scenario=s) for s in range(12)}
-
-
 def test_without_matches_there_are_no_cells() -> None:
     assert grid(rows(), "utility") == per_scenario(rows(), "utility") == per_seat(rows(), "utility") == ()
     assert grids(rows(), "utility") == {}
