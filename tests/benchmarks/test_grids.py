@@ -75,4 +75,3 @@ def test_the_grids_of_all_scenarios_are_those_of_each() -> None:
 def test_without_matches_there_are_no_cells() -> None:
     assert grid(rows(), "utility") == per_scenario(rows(), "utility") == per_seat(rows(), "utility") == ()
     assert grids(rows(), "utility") == {}
-    assert grids(rows(), "utility") == {}
