@@ -111,8 +111,9 @@
   const drawAll = () => charts.forEach(draw);
   // With many offers the open charts take turns, one an answer, and all catch up when no more answers come.
   const LONG = 2000, REST = 1500;
-  let turn = 0, resting = 0;
+  let turn = 0, resting = 0, growing = 0;
   function grow() {
+    growing = 0;
     const open = [...charts.values()].filter(({ target }) => target?.isConnected && target.offsetParent);
     if (parley.offers.length < LONG || open.length < 2) { open.forEach(draw); return; }
     const next = open[turn++ % open.length];
@@ -121,7 +122,8 @@
     clearTimeout(resting);
     resting = setTimeout(() => open.filter(({ isBehind }) => isBehind).forEach(draw), REST);
   }
-  root.addEventListener("charts:grow", grow);
+  // In the next frame, when all of an answer has come: to ask in between what is in sight would lay the page out twice.
+  root.addEventListener("charts:grow", () => { growing ||= requestAnimationFrame(grow); });
   ["charts:view", "charts:lit", "charts:issue"].forEach((name) => root.addEventListener(name, drawAll));
   new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
 

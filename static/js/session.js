@@ -4,7 +4,7 @@
   const list = document.getElementById("session-offers");
   if (!list) return;
   const box = list.parentElement, more = document.querySelector("[data-to-newest]");
-  let unseen = 0;
+  let unseen = 0, isAtEnd = true;
 
   // --- Elapsed time runs between two answers, by this page's own clock ------------------------------------------
   const began = new WeakMap();
@@ -21,18 +21,23 @@
   }, 1000);
 
   // --- A reader who scrolled up stays where they are, and is told what came -------------------------------------
-  const isAtEnd = () => Math.abs(box.scrollTop) < 24;
+  // Where that is was noted as they scrolled: to ask when rows have just come would lay out the whole page once more.
+  function look() {
+    isAtEnd = Math.abs(box.scrollTop) < 24;
+    tell();
+  }
   function tell() {
-    if (isAtEnd()) unseen = 0;
+    if (isAtEnd) unseen = 0;
     more.hidden = !unseen;
     more.textContent = `${unseen} new`;
   }
-  box.addEventListener("scroll", tell, { passive: true });
+  box.addEventListener("scroll", look, { passive: true });
   more.addEventListener("click", () => { box.scrollTop = 0; });
 
   list.addEventListener("live:append", (event) => {
     const count = event.detail.rows.length;
-    if (!isAtEnd()) unseen += count;
+    if (!isAtEnd) unseen += count;
     tell();
   });
+  look();
 })();

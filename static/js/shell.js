@@ -27,14 +27,15 @@
     }
   });
   // Where filters scroll sideways, the chosen one is in sight.
-  function showChosen() {
-    document.querySelectorAll(".seg [aria-current]").forEach((chosen) => {
+  function showChosen(part) {
+    part.querySelectorAll?.(".seg [aria-current]").forEach((chosen) => {
       const row = chosen.parentElement;
       row.scrollLeft = chosen.offsetLeft - row.offsetLeft - (row.clientWidth - chosen.offsetWidth) / 2;
     });
   }
-  document.addEventListener("htmx:oobAfterSwap", showChosen);
-  showChosen();
+  // Only what has just come is asked: any other would lay out the whole page for each row that a poll brings.
+  document.addEventListener("htmx:oobAfterSwap", (event) => showChosen(event.target));
+  showChosen(document);
   // A choice in a list of filters applies at once; without a script the form has its button.
   document.addEventListener("change", (event) => {
     if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();

@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 
 from negotiations.models import Session
 from tests.browser.session_page_budget import ARRIVING, OFFERS, RUNS, heap_growth, measure
-from tests.negotiations.chart_sessions import chart_session, more_offers
+from tests.negotiations.large_sessions import more_power_offers, power_session
 
 BASE_KB = 100
 # `make measure` has the machine to itself; among other tests, on a machine that others use, there are fewer runs and
@@ -33,8 +33,10 @@ def show(*lines: str) -> None:
 
 @pytest.fixture
 def long_session(signed_in: User) -> Session:
-    session = chart_session(2, signed_in, offers=0, status="running", n_steps=10_000)
-    more_offers(session, 2, OFFERS)
+    session = power_session(signed_in)
+    more_power_offers(session, OFFERS)
+    assert (session.scenario.n_outcomes, session.scenario.n_issues) == ("390625", 8)
+    assert session.scenario.analysis
     return session
 
 
@@ -46,7 +48,7 @@ def test_a_page_of_ten_thousand_offers_keeps_within_its_budget(
         # The server's thread reads the same database in memory, which then is locked for a moment.
         for _ in range(100):
             try:
-                more_offers(long_session, 2, ARRIVING)
+                more_power_offers(long_session, ARRIVING)
                 return long_session.offers.count()
             except OperationalError:
                 page.wait_for_timeout(50)
