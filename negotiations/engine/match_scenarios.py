@@ -13,7 +13,7 @@ from negotiations.engine import scenario_documents
 from negotiations.engine.analysing import analyse
 from negotiations.engine.analysis_bytes import from_bytes
 from negotiations.engine.match_specs import MatchSpec, ScenarioMaterial
-from negotiations.engine.match_ufuns import SharedUfun
+from negotiations.engine.match_ufuns import AllOutcomes, SharedUfun
 from negotiations.engine.outcome_space import Analysis
 from negotiations.engine.utilities import finite
 
@@ -36,7 +36,8 @@ class MatchScenario:
                 ufun.reserved_value = low  # as NegMAS's tournaments do
         self.reserved = tuple(float(ufun.reserved_value) for ufun in scenario.ufuns)
         self.valid: dict[int, Any] = {}
-        self.shared = tuple(SharedUfun(ufun) for ufun in scenario.ufuns)
+        space = AllOutcomes(self.outcome_space)
+        self.shared = tuple(SharedUfun(ufun, space) for ufun in scenario.ufuns)
 
     @property
     def n_parties(self) -> int:

@@ -11,6 +11,7 @@ import functools
 import itertools
 from typing import Any
 
+import numpy as np
 from negmas.preferences import (
     AffineUtilityFunction,
     BaseUtilityFunction,
@@ -19,6 +20,7 @@ from negmas.preferences import (
 )
 from negmas.preferences.inv_ufun import PresortingInverseUtilityFunction
 
+from negotiations.engine.arrays import Array
 from negotiations.engine.outcome_arrays import Additive, Axis
 
 MOST_OUTCOMES = 1_000_000
@@ -30,19 +32,25 @@ _STASHED = "_genius_sorted"
 """Where agents of negmas_genius_agents leave their order of the outcomes for the next of their kind."""
 
 
+class Unsorted(Exception):
+    """NegMAS has another idea of an inverter's state than this module."""
+
+
 class SharedUfun:
     """One party's function with all that its copies share. `original` is never given to a negotiator."""
 
-    def __init__(self, original: Any) -> None:
+    def __init__(self, original: Any, space: AllOutcomes) -> None:
         self.original = original
+        self._space = space
         self.stashed: Any = None
         self._values: dict[Any, float] = {}
         self._orders: dict[tuple[Any, ...], dict[str, Any]] = {}
-        space = original.outcome_space
+        self._sorts: dict[bool, tuple[list[Any], Array]] = {}
+        os = original.outcome_space
         self.is_quick = (
             isinstance(original, LinearAdditiveUtilityFunction | AffineUtilityFunction)
-            and all(issue.is_discrete() for issue in space.issues)
-            and space.cardinality <= MOST_OUTCOMES
+            and all(issue.is_discrete() for issue in os.issues)
+            and os.cardinality <= MOST_OUTCOMES
             and not original._constraints
             and original._invalid_value is None
         )
@@ -76,35 +84,58 @@ class SharedUfun:
         if self.stashed is None and inverter is not None:
             self.stashed = vars(inverter).get(_STASHED)
 
-    def order(self, inverter: PresortingInverseUtilityFunction) -> dict[str, Any]:
-        """What an inverter with these settings knows once it has sorted all outcomes; the caller's to keep."""
-        settings = _settings(inverter)
+    def order(self, inverter: Any) -> dict[str, Any] | None:
+        """What an inverter with these settings knows once it has sorted all outcomes; None where it would not."""
+        if inverter.max_cache_size < len(self._outcomes):
+            return None
+        settings = inverter.rational_only, inverter._eps, inverter._rel_eps
         if settings not in self._orders:
-            self._orders[settings] = self._sorted(settings)
+            self._orders[settings] = self._known_by(inverter)
         known = self._orders[settings]
         return known | {"outcomes": list(known["outcomes"]), "utils": known["utils"].copy()}
 
-    def _sorted(self, settings: tuple[Any, ...]) -> dict[str, Any]:
-        """By NegMAS itself, which asks for the worth of each outcome."""
+    def _known_by(self, inverter: Any) -> dict[str, Any]:
+        """As NegMAS restores what it saved of an inverter, so that only the sorting is ours."""
+        rational = inverter.rational_only and bool((self._worths < self.original.reserved_value).any())
+        outcomes, worths = self._sorted(rational)
+        worst, best = self.original.extreme_outcomes()
+        extra = {"worst": worst, "best": best, "min": self.original(worst), "max": self.original(best)}
+        told = copy.copy(inverter)
+        told._ufun = self.original
+        if not told.restore_state({"outcomes": outcomes, "utils": worths, "extra": extra}):
+            raise Unsorted(f"NegMAS does not take our order of {self.original.name}.")
+        return {name: value for name, value in vars(told).items() if name != "_ufun"}
+
+    def _sorted(self, rational: bool) -> tuple[list[Any], Array]:
+        """As negmas.preferences.inv_ufun.presorting: the rational outcomes by worth, then the others as they come."""
+        if rational not in self._sorts:
+            enough = (
+                self._worths >= self.original.reserved_value if rational else np.ones(len(self._worths), bool)
+            )
+            first = np.flatnonzero(enough)
+            rows = np.concatenate([first[np.argsort(self._worths[first])], np.flatnonzero(~enough)])
+            self._sorts[rational] = [self._outcomes[row] for row in rows.tolist()], self._worths[rows]
+        return self._sorts[rational]
+
+    @functools.cached_property
+    def _worths(self) -> Array:
         axes = [Axis.of(issue) for issue in self.original.outcome_space.issues]
-        worths = Additive.of(self.original, axes).everywhere().tolist()
-        told = copy.copy(self.original)
-        told.__dict__["eval"] = dict(
-            zip(itertools.product(*(axis.values for axis in axes)), worths, strict=True)
-        ).get
-        inverter = PresortingInverseUtilityFunction(told, **dict(zip(_SETTINGS, settings, strict=True)))
-        inverter.init()
-        return {name: value for name, value in vars(inverter).items() if name in _SORTED}
+        return Additive.of(self.original, axes).everywhere()
+
+    @property
+    def _outcomes(self) -> list[Any]:
+        return self._space.outcomes
 
 
-_SETTINGS = ("levels", "max_cache_size", "rational_only", "eps", "rel_eps")
-_SORTED = (
-    "_worst", "_best", "_min", "_max", "_range", "_offset", "_initialized", "_last_rational", "outcomes", "utils", "_near_range",
-)  # fmt: skip
+class AllOutcomes:
+    """The outcomes of a space in NegMAS's order, one list for all who sort them; made when it is asked for."""
 
+    def __init__(self, space: Any) -> None:
+        self._space = space
 
-def _settings(inverter: Any) -> tuple[Any, ...]:
-    return inverter.levels, inverter.max_cache_size, inverter.rational_only, inverter._eps, inverter._rel_eps
+    @functools.cached_property
+    def outcomes(self) -> list[Any]:
+        return list(itertools.product(*(issue.all for issue in self._space.issues)))
 
 
 def _copied(item: Any) -> Any:
@@ -144,10 +175,11 @@ class _Quick(BaseUtilityFunction):
     def restore_inverse_from_cache(self, inverter: Any) -> bool:
         """NegMAS's inverters ask this before they sort."""
         same = self._reserved_value == self._shared.original._reserved_value and not self._constraints
-        if type(inverter) is not PresortingInverseUtilityFunction or not same:
-            return bool(super().restore_inverse_from_cache(inverter))
-        vars(inverter).update(self._shared.order(inverter))
-        return True
+        if type(inverter) is PresortingInverseUtilityFunction and same:
+            known = self._shared.order(inverter)
+            vars(inverter).update(known or {})
+            return known is not None
+        return False
 
     def invert(self, inverter: Any = None, **kwargs: Any) -> Any:
         made = super().invert(inverter, **kwargs)
