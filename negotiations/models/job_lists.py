@@ -8,7 +8,7 @@ from typing import Any, Self, cast
 from django.db.models import OuterRef, Q, Subquery
 
 from negotiations.models.job_history import JobProgress
-from negotiations.models.job_states import ACTIVE, Status
+from negotiations.models.job_states import ACTIVE, Kind, Status
 from negotiations.models.owned import OwnedQuerySet, Visitor
 
 # Columns that may weigh megabytes; a page of jobs shows none of them.
@@ -77,8 +77,9 @@ class ListedJobQuerySet(OwnedQuerySet):
         return cast("Self", self.model._default_manager.filter(candidates).order_by("-created_at", "pk"))
 
     def narrowed(self, chosen: dict[str, Any]) -> Self:
-        """By the values of a `JobFilterForm`."""
+        """By the values of a `JobFilterForm`. Lanes are told of on the page of their benchmark: only who asks for them sees them."""
         exact = {name: chosen[name] for name in ("kind", "queue") if chosen[name]}
         if chosen["owner"]:
             exact["owner__username"] = chosen["owner"]
-        return self.filter(**exact).that_are(chosen["status"]).matching(chosen["q"])
+        listed = self if chosen["kind"] == Kind.LANE else self.exclude(kind=Kind.LANE)
+        return listed.filter(**exact).that_are(chosen["status"]).matching(chosen["q"])
