@@ -37,7 +37,7 @@ RETRIES = """
 def jobs_ahead(jobs: JobQuerySet, job: str = "") -> Case:
     """How many of `jobs` wait in the same queue for longer, of a row whose job stands at `job`; None where it does not wait."""
     older = jobs.claimable().filter(
-        queue=OuterRef(f"{job}queue"), created_at__lt=OuterRef(f"{job}created_at")
+        queue=OuterRef(f"{job}queue"), turn_at__lt=OuterRef(f"{job}turn_at")
     )
     counted = older.order_by().values("queue").annotate(n=Count("pk")).values("n")
     waits = Q(**{f"{job}status": Status.QUEUED, f"{job}hold": False})
@@ -114,7 +114,7 @@ class JobQuerySet(ClaimedJobQuerySet):
         """How many wait in the same queue for longer than one that waits; 0 of any other."""
         if job.status != Status.QUEUED or job.hold:
             return 0
-        return self.claimable().filter(queue=job.queue, created_at__lt=job.created_at).count()
+        return self.claimable().filter(queue=job.queue, turn_at__lt=job.turn_at).count()
 
     def for_pages(self) -> Self:
         """With all that a row of a list says of a job: no query a row."""

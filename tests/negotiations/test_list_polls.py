@@ -127,7 +127,7 @@ def test_one_that_leaves_the_queue_as_another_comes_back_is_noticed(as_owner: Cl
     held, waiting = make_job("queued"), make_job("queued")
     held.pause(None)
     mine = make_job("queued", job__owner=owner)
-    Job.objects.filter(pk=waiting.pk).update(created_at=mine.created_at + timedelta(seconds=1))
+    Job.objects.filter(pk=waiting.pk).update(turn_at=mine.turn_at + timedelta(seconds=1))
     page = Page(as_owner, "/jobs/")
     waiting.cancel(None)
     held.resume(None)
