@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -86,7 +87,7 @@ class BenchmarkQuerySet(ListedBenchmarkQuerySet):
                 hold_to_limits(owner)
             job = Job.objects.enter(owner=owner, group=group, kind=Kind.BENCHMARK, queue=Queue.BATCH)
             benchmark = cast("Benchmark", self.create(job=job, name=name, **options))
-            benchmark.fill(entrants, scenarios)
+            benchmark.fill(entrants, benchmark.in_order(scenarios))
             benchmark.freeze()
             if ring:
                 job.ring()
@@ -150,6 +151,13 @@ class Benchmark(models.Model):
         return reverse("benchmarks:benchmark-detail", args=[self.pk])
 
     # --- Its plan -------------------------------------------------------------------------------------------------
+
+    def in_order(self, scenarios: Sequence[Scenario]) -> list[Scenario]:
+        """As given; drawn by lot where it may stop early, since the rule's error rate rests on that."""
+        order = list(scenarios)
+        if self.early_stop:
+            random.Random(self.seed).shuffle(order)
+        return order
 
     def fill(self, entrants: Sequence[Entrant], scenarios: Sequence[Scenario]) -> None:
         Competitor.objects.bulk_create(

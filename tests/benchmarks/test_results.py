@@ -81,3 +81,16 @@ def test_nothing_is_left_of_a_benchmark_without_failures(benchmark: Benchmark, o
     benchmark.refresh_from_db()
     with pytest.raises(Unsuitable, match="Nothing of Autumn cup is left"):
         benchmark.again(owner)
+
+
+def test_scenarios_come_as_given_or_drawn_by_lot_where_it_may_stop_early(owner: User) -> None:
+    """X-05: the error rate of the rule rests on the lot."""
+
+    def order(**options: object) -> list[int]:
+        made = make_benchmark(owner, n_scenarios=12, **options)
+        names = made.scenarios.values_list("name", flat=True)
+        return [int(name.split()[-1]) - min(int(each.split()[-1]) for each in names) for name in names]
+
+    assert order() == list(range(12))
+    assert order(early_stop=True) == order(early_stop=True) != list(range(12))
+    assert order(early_stop=True, seed=8) != order(early_stop=True)
