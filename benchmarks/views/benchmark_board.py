@@ -118,15 +118,18 @@ class Board:
         rows = Leaderboard.objects.filter(benchmark=self.benchmark).annotate(**paths).values(*paths)
         return {name.removeprefix("told_"): value for name, value in (rows.first() or {}).items()}
 
-    def _grid(self, which: str) -> Mapping[str, Any]:
-        """Of all scenarios, or of one: that one alone is read."""
+    def _grid(self, scenario: int | None) -> Mapping[str, Any]:
+        """Of all scenarios, or of one. SQLite takes a number in a path for a place in a list, so that one is picked here."""
         paths = {
             "competitors": F("data__grid__competitors"),
             "opponents": F("data__grid__opponents"),
-            "cells": F(f"data__grid__{which}"),
+            "cells": F("data__grid__all" if scenario is None else "data__grid__scenarios"),
         }
         rows = Leaderboard.objects.filter(benchmark=self.benchmark).annotate(**paths).values(*paths)
-        return rows.first() or {}
+        told = rows.first() or {}
+        if scenario is not None:
+            told["cells"] = (told.get("cells") or {}).get(str(scenario))
+        return told
 
     @property
     def is_there(self) -> bool:
@@ -223,7 +226,7 @@ class Board:
 
     def grid(self, scenario: int | None) -> tuple[list[tuple[int, str]], list[GridRow]]:
         """Columns and rows: competitors against opponents, of one scenario or of all."""
-        told = self._grid("all" if scenario is None else f"scenarios__{scenario}")
+        told = self._grid(scenario)
         if not told.get("cells"):
             return [], []
         opponents = _in_order(told["opponents"], self.shown_order)

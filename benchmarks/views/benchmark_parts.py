@@ -25,7 +25,7 @@ JOBS = 5
 RECENT = 200
 """Matches by which the pace is told."""
 MOST_EVENTS = 60
-SETTLED_AFTER = timedelta(minutes=2)
+OLD_AFTER = timedelta(minutes=1)
 """A pace that is older says nothing of now."""
 
 
@@ -141,16 +141,16 @@ class BenchmarkPage:
 
     @cached_property
     def rate(self) -> float | None:
-        """Matches a second, by the last ones: one row is looked up, however many there are."""
+        """Matches a second, by the last ones: two rows are looked up, however many there are."""
         last = self.benchmark.last_seq
         first = max(1, last - RECENT)
         if self.status != "running" or last <= first:
             return None
-        since = (
-            self.benchmark.matches.filter(finished_seq=first).values_list("finished_at", flat=True).first()
-        )
-        seconds = (timezone.now() - since).total_seconds() if since else 0.0
-        return (last - first) / seconds if 0 < seconds < SETTLED_AFTER.total_seconds() * RECENT else None
+        ended = self._ended_at(finished_seq__in=(first, last))
+        if len(ended) < 2 or timezone.now() - ended[last] > OLD_AFTER:
+            return None
+        seconds = (ended[last] - ended[first]).total_seconds()
+        return (last - first) / seconds if seconds > 0 else None
 
     @property
     def per_minute(self) -> float | None:
