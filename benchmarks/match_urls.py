@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from benchmarks.views import exports, matches
+from benchmarks.views import exports, matches, results_import
 
 ONE = "<uuid:pk>/matches/<int:index>/"
 
 urlpatterns = [
+    path("import/", results_import.results_import, name="results-import"),
     path("<uuid:pk>/export/<slug:kind>/", exports.benchmark_export, name="benchmark-export"),
     path(ONE, matches.match_detail, name="match-detail"),
     path(f"{ONE}offers/", matches.match_offers, name="match-offers"),

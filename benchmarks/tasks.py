@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks.coordination import FirstLane
 from benchmarks.lanes import GivesWay, LaneTurn
 from benchmarks.models import Benchmark, Lane
+from benchmarks.result_imports import run_import
 from negotiations.exceptions import CannotResume, Stopped
 from negotiations.models import Job
 from negotiations.patience import patiently
@@ -14,6 +15,9 @@ from negotiations.tasks import finally_write
 def run_benchmark(job: Job) -> None:
     """Its own job is the first lane, and looks after the others."""
     benchmark: Benchmark = patiently(lambda: Benchmark.objects.select_related("job").get(job=job))
+    if benchmark.is_imported:
+        run_import(job, benchmark)
+        return
     lane = FirstLane(job, benchmark)
     try:
         data = lane.run()

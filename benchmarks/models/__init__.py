@@ -4,8 +4,9 @@ from benchmarks.models.benchmarks import Benchmark, BenchmarkScenario, Competito
 from benchmarks.models.lanes import Lane
 from benchmarks.models.leaderboards import Leaderboard
 from benchmarks.models.matches import Match, MatchStatus, MatchTranscript
+from benchmarks.models.uploads import ResultsUpload
 
 __all__ = [
     "Benchmark", "BenchmarkScenario", "Competitor", "Lane", "Leaderboard", "Match", "MatchStatus", "MatchTranscript",
-    "Metric", "Statistic",
+    "Metric", "ResultsUpload", "Statistic",
 ]  # fmt: skip

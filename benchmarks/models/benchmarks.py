@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, cast
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import models, transaction
@@ -210,7 +211,8 @@ class Benchmark(models.Model):
         return float(settings.BENCHMARK_SLICE_SECONDS + settings.SESSION_SECONDS)
 
     def close(self, status: str) -> None:
-        """Its lanes end with it."""
+        """Its lanes end with it; what was uploaded has been read, or is of no use."""
+        apps.get_model("benchmarks", "ResultsUpload").objects.filter(benchmark=self.pk).delete()
         for lane in self.lanes.filter(job__status__in=("queued", "processing")).select_related("job"):
             lane.job.cancel(None)
 
@@ -222,6 +224,8 @@ class Benchmark(models.Model):
             )
             if mine.job.is_active:
                 raise Unsuitable(f"{mine} is in progress. Nothing was started.")
+            if mine.is_imported:
+                raise Unsuitable(f"{mine} was played elsewhere. To read its files again, import them again.")
             hold_to_limits(by)
             n_reopened = mine.matches.reopen_failed()
             if not n_reopened and mine.n_over + mine.n_skipped >= mine.n_matches:

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from benchmarks.management import crew
 from benchmarks.management.commands import run_benchmark
 from benchmarks.models import Benchmark, Match, MatchTranscript
+from negotiations import drain
 from negotiations.engine.scenarios import read_folder
 from negotiations.management.commands.load_builtin_scenarios import FOLDER
 from negotiations.models import Job, Scenario, Status
@@ -152,7 +153,7 @@ def test_only_its_owner_runs_it_on(played: Benchmark) -> None:
 def test_what_stopped_before_its_end_says_how_it_goes_on(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Interrupted(Inline):
         def __init__(self, benchmark: Benchmark, n_lanes: int) -> None:
-            monkeypatch.setattr(run_benchmark.drain, "asked", lambda: True)
+            monkeypatch.setattr(drain, "asked", lambda: True)
 
     monkeypatch.setattr(run_benchmark, "Crew", Interrupted)
     with pytest.raises(CommandError, match="Stopped. Run on with: manage.py run_benchmark --resume"):

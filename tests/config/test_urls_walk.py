@@ -169,6 +169,7 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "benchmarks:benchmark-resume": (NOT_NOW, "benchmark"),
     "benchmarks:benchmark-cancel": (CHANGE, "benchmark"),
     "benchmarks:benchmark-again": (NOT_NOW, "benchmark"),
+    "benchmarks:results-import": (PAGE, ""),
     "benchmarks:benchmark-export": (THING, "export"),
     "benchmarks:match-detail": (THING, "match"),
     "benchmarks:match-offers": (THING, "match"),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import warnings
 from pathlib import Path
 
 import pytest
-from negmas.tournaments.neg.simple.cartesian import SimpleTournamentResults
+from negmas.gb.negotiators.timebased import BoulwareTBNegotiator, ConcederTBNegotiator
+from negmas.tournaments.neg.simple.cartesian import SimpleTournamentResults, cartesian_tournament
 
 from benchmarks import negmas_files
 from benchmarks.models import Benchmark, Match
-from tests.factory import make_result
+from benchmarks.result_files import read_results
+from negotiations.engine import scenario_documents
+from tests.factory import DOCUMENT, make_result
 
 NAMES = ["Boulware", "Conceder"]
 PLACES = ["Bike"]
@@ -86,3 +92,40 @@ def test_negmas_summarises_each_strategy_as_we_wrote(folder: Path) -> None:
             column = (metric, statistic)
             theirs = made.scores_summary[column].sort_index()
             assert written[column].sort_index().to_numpy() == pytest.approx(theirs.to_numpy()), column
+
+
+@pytest.fixture(scope="module")
+def tournament() -> SimpleTournamentResults:
+    scenario = scenario_documents.load(DOCUMENT)
+    scenario.outcome_space = type(scenario.outcome_space)(issues=scenario.outcome_space.issues, name="bike")
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return cartesian_tournament(
+            competitors=[BoulwareTBNegotiator, ConcederTBNegotiator],
+            scenarios=[scenario],
+            n_steps=10,
+            njobs=-1,
+            path=None,
+            verbosity=0,
+        )
+
+
+@pytest.mark.parametrize("storage", ["csv", "gzip", "parquet"])
+def test_what_a_tournament_of_negmas_saved_is_read_as_it_was_played(
+    tournament: SimpleTournamentResults, storage: str, tmp_path: Path
+) -> None:
+    """Each way of saving, NegMAS's own choice among them."""
+    tournament._storage_format = storage
+    tournament.save(tmp_path)
+    (saved,) = tmp_path.glob("details.*")
+    found = list(read_results(saved.read_bytes(), saved.name))
+    played = tournament.details.to_dict("records")
+    assert len(found) == len(played) == 8
+    for read, record in zip(found, played, strict=True):
+        assert read.competitors == tuple(record["partners"])
+        assert read.utilities == pytest.approx(tuple(record["utilities"]))
+        assert read.agreement == record["agreement"]
+        assert (read.steps, read.n_steps) == (record["step"], 10)
+        assert read.success is (True if record["agreement"] else None)
+    assert {read.rotation for read in found} == {0, 1}
+    assert {read.scenario for read in found} == {"bike"}
