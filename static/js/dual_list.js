@@ -21,8 +21,8 @@
     const search = make("input", { type: "search", class: "form-control", placeholder: `Search ${low}`, "aria-label": `Search ${low}` });
     const count = make("output", { class: "dual-count" }), tools = make("div", { class: "dual-tools" });
     const button = (text, title) => make("button", { type: "button", class: "btn btn-quiet", title }, text);
-    const add = button("Add", `Add the marked ${low}`), all = button("Add all", "Add all that are listed");
-    const remove = button("Remove", `Remove the marked ${low}`), clear = button("Remove all", "Remove all");
+    const add = button("Add", `Add the marked ${low}`), all = button("Add all", `Add all listed ${low}`);
+    const remove = button("Remove", `Remove the marked ${low}`), clear = button("Remove all", `Remove all ${low}`);
     const filters = "filters" in select.dataset ? Object.keys(FILTERS).map(filter) : [];
 
     function filter(what) {
