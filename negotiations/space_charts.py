@@ -114,6 +114,16 @@ def thumbnail(known: Known, parties: int) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {CARD[0]} {CARD[1]}">{drawn}</svg>'
 
 
+STAMP = Square(0, 0, 32)
+"""In a list: the plane of the first two parties, where the list itself marks what was agreed on."""
+
+
+def stamp(known: Known | None) -> str:
+    """As a thumbnail, small; empty where nothing is known yet."""
+    drawn = _square(known, 0, 1, STAMP) if known else ""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">{drawn}</svg>'
+
+
 def _pairs(parties: int) -> list[tuple[int, int]]:
     """Each pair once; of many parties, the first with each of the others."""
     found = list(combinations(range(parties), 2))

@@ -53,6 +53,7 @@ scenario_urls = [
     path("scenarios/new/", scenario_making.scenario_new, name="scenario-new"),
     path("scenarios/generate/", scenario_making.scenario_generate, name="scenario-generate"),
     path("scenarios/<int:pk>/picture.svg", scenario_files.scenario_picture, name="scenario-picture"),
+    path("scenarios/<int:pk>/stamp.svg", scenario_files.scenario_stamp, name="scenario-stamp"),
     *[
         path(
             f"scenarios/<int:pk>/export/{kind}/",

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from negotiations.differences import Difference, differences
 from negotiations.models import Session
 from negotiations.models.owned import Visitor
+from negotiations.space_charts import STAMP
 
 register = template.Library()
 
@@ -24,6 +27,22 @@ class Change:
 @register.simple_tag
 def may_change(session: Session, user: Visitor) -> bool:
     return session.may_be_changed_by(user)
+
+
+NONE = mark_safe('<path class="none" d="M11 11l10 10M21 11l-10 10"/>')
+
+
+@register.simple_tag
+def stamp(session: Session) -> SafeString:
+    """Where in its outcome space a session of a list ended: a point, or a cross for none. Its figures stand beside it."""
+    known = [value for value in (session.utilities or [])[:2] if value is not None]
+    mark = NONE
+    if session.agreement is not None and len(known) == 2:
+        x, y = STAMP.place((known[0], known[1])).split()
+        mark = format_html('<circle cx="{}" cy="{}" r="3"/>', x, y)
+    url = reverse("negotiations:scenario-stamp", args=[session.scenario_id])
+    svg = '<svg class="stamp" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="4"/><image href="{}" width="32" height="32"/>{}</svg>'
+    return format_html(svg, url, mark)
 
 
 @register.simple_tag

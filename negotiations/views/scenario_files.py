@@ -17,6 +17,7 @@ from negotiations.engine.scenario_exports import genius_files, yaml_files
 from negotiations.models import Scenario
 
 A_YEAR = 365 * 86_400
+AN_HOUR, A_MINUTE = 3600, 60
 # One moment for all entries: the same scenario is the same file.
 MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -31,6 +32,17 @@ def scenario_picture(request: HttpRequest, pk: int) -> HttpResponse:
     svg = space_charts.thumbnail(scenario.analysis, scenario.n_parties)
     response = HttpResponse(svg, content_type="image/svg+xml")
     response["Cache-Control"] = f"private, max-age={A_YEAR}, immutable"
+    return response
+
+
+@require_safe
+@login_required
+def scenario_stamp(request: HttpRequest, pk: int) -> HttpResponse:
+    """For lists of sessions, which know nothing of analyses: empty until there is one, and asked for anew by and by."""
+    scenario = get_object_or_404(Scenario.objects.visible_to(request.user).for_list(), pk=pk)
+    response = HttpResponse(space_charts.stamp(scenario.analysis), content_type="image/svg+xml")
+    seconds = AN_HOUR if scenario.analysis else A_MINUTE
+    response["Cache-Control"] = f"private, max-age={seconds}"
     return response
 
 

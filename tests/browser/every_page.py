@@ -160,8 +160,8 @@ def session_page(state: str) -> Make:
 
 
 def compared(owner: User) -> str:
-    ids = "&".join(f"ids={session.pk}" for session in (chart_session(2, owner), chart_session(2, owner)))
-    return f"{reverse('negotiations:session-compare')}?{ids}"
+    ids = ",".join(str(session.pk) for session in (chart_session(2, owner), chart_session(2, owner)))
+    return f"{reverse('negotiations:session-compare')}?ids={ids}"
 
 
 def seated(owner: User) -> str:

@@ -31,6 +31,7 @@ NO_PAGES = {
     "negotiations:session-new-parties",
     "negotiations:session-new-check",
     "negotiations:scenario-sessions",
+    "negotiations:scenario-stamp",
     "negotiations:scenario-export-genius",
     "negotiations:scenario-export-yaml",
     "negotiations:scenario-export-yaml1",
@@ -79,7 +80,8 @@ def look(page: Page) -> None:
 @pytest.mark.expects_errors
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_can_be_read_by_all(name: str, page: Page, signed_in: User, live_server: Any) -> None:
-    page.goto(f"{live_server.url}{PAGES[name](signed_in)}")
+    answer = page.goto(f"{live_server.url}{PAGES[name](signed_in)}")
+    assert answer and answer.status == {"not found": 404, "bad request": 400}.get(name, 200)
     expect(page.locator("h1")).to_have_count(1)
     look(page)
 

@@ -92,6 +92,7 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:scenario-generate": (PAGE, ""),
     # Of what is not analysed there is none.
     "negotiations:scenario-picture": (Access((404, 404, 404, 404, 302)), "scenario"),
+    "negotiations:scenario-stamp": (THING, "scenario"),
     "negotiations:scenario-export-genius": (THING, "scenario"),
     "negotiations:scenario-export-yaml": (THING, "scenario"),
     "negotiations:scenario-export-yaml1": (THING, "scenario"),
