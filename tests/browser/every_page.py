@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
+from benchmarks.models import Benchmark
 from negotiations.engine.composition import COMPOSED
 from negotiations.models import (
     Component,
@@ -26,7 +27,10 @@ from tests.factory import (
     NegotiatorFactory,
     NotificationFactory,
     ScenarioImportFactory,
+    finish_matches,
     make_benchmark,
+    make_result,
+    make_transcript,
 )
 from tests.negotiations.chart_sessions import chart_session
 from tests.negotiations.job_rows import add_lines, make_job, make_worker
@@ -191,6 +195,20 @@ def ended(parties: int, query: str = "") -> Make:
     return at("negotiations:session-detail", lambda owner: chart_session(parties, owner, offers=90), query)
 
 
+def played(owner: User) -> Benchmark:
+    benchmark = make_benchmark(owner, competitors=("Boulware", "Conceder", "Linear"))
+    finish_matches(
+        benchmark,
+        make_result(0, transcript=make_transcript()),
+        *(make_result(index) for index in range(1, 5)),
+    )
+    return benchmark
+
+
+def match(part: str) -> Make:
+    return lambda owner: reverse(f"benchmarks:match-{part}", args=[played(owner).pk, 0])
+
+
 PAGES: dict[str, Make] = {
     "overview": at("home", sessions_of_all_states),
     "overview, empty": at("home"),
@@ -236,7 +254,13 @@ PAGES: dict[str, Make] = {
     "compare": compared,
     "delete": at("negotiations:session-delete", lambda owner: chart_session(2, owner)),
     "presets": at("negotiations:preset-list", presets),
-    "benchmark": at("benchmarks:benchmark-detail", make_benchmark),
+    "benchmarks": at("benchmarks:benchmark-list", lambda owner: [played(owner)]),
+    "benchmarks, none": at("benchmarks:benchmark-list"),
+    "benchmark, new": at("benchmarks:benchmark-new", lambda owner: [library(owner), plain()]),
+    "benchmark, planned": at("benchmarks:benchmark-detail", make_benchmark),
+    "benchmark, played": at("benchmarks:benchmark-detail", played),
+    "benchmark, import": at("benchmarks:results-import"),
+    **{f"match, {part}": match(part) for part in ("detail", "offers", "tables")},
     "jobs": at("negotiations:job-list", jobs),
     "jobs, empty": at("negotiations:job-list"),
     "job, failed": logged_job,

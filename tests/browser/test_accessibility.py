@@ -37,6 +37,10 @@ NO_PAGES = {
     "negotiations:scenario-export-yaml1",
     "negotiations:session-export-json",
     "negotiations:session-export-csv",
+    "benchmarks:benchmark-workers",
+    "benchmarks:benchmark-export",
+    "benchmarks:match-export-csv",
+    "benchmarks:match-export-json",
 }
 
 
