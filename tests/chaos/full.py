@@ -29,9 +29,12 @@ def main(backend: Backend, folder: Path) -> int:
     try:
         with storage.opened():
             call_command("migrate", verbosity=0)
-            full = plan(
-                seed, seconds, breakages_of(backend), EVERY, live=round(seconds / 3), batch=round(seconds / 2)
-            )
+            numbers = {
+                "live": round(seconds / 3),
+                "batch": round(seconds / 3),
+                "benchmarks": round(seconds / 15),
+            }
+            full = plan(seed, seconds, breakages_of(backend), EVERY, **numbers)
             report = run(full, TERMS, backend, storage.url, folder)
     finally:
         storage.drop()

@@ -10,14 +10,16 @@ from itertools import takewhile
 
 from negotiations.engine.sessions import play
 from negotiations.engine.specs import Action, Result, SessionSpec
-from negotiations.models import Job, JobProgress, Session, Status
+from negotiations.models import Job, JobProgress, Kind, Session, Status
 from negotiations.models.job_news import is_news
 from negotiations.models.job_states import ACTIVE, MOVES
 from negotiations.models.jobs import MAX_ATTEMPTS
 from notifications.models import Notification
 from tests.chaos.breaker import Hit
+from tests.chaos.cups import other_benchmarks
 from tests.chaos.witness import Move, Write, moves, writes
 
+STEP_BY_STEP = (Kind.BENCHMARK, Kind.LANE)
 TERMINAL = [status for status in Status if status not in ACTIVE]
 
 
@@ -50,6 +52,7 @@ def judge(hits: list[Hit], lease: float) -> Verdict:
     verdict.find(_written_by_others(seen, writes(), verdict.figures))
     for session in Session.objects.with_parties():
         verdict.find(_other_rows(session, verdict.figures))
+    verdict.find(other_benchmarks(verdict.figures))
     return verdict
 
 
@@ -110,7 +113,10 @@ def _failed_before_its_time(jobs: list[Job], seen: list[Move]) -> Iterator[str]:
     lost = Counter(move.job for move in seen if move.lost_an_attempt)
     for job in jobs:
         # The last of them does not go back into the queue.
-        lost_all = lost[job.pk.hex] == MAX_ATTEMPTS - 1 and job.attempt == MAX_ATTEMPTS
+        n = lost[job.pk.hex]
+        # Those of a benchmark are counted anew after each step.
+        is_enough = n >= MAX_ATTEMPTS - 1 if job.kind in STEP_BY_STEP else n == MAX_ATTEMPTS - 1
+        lost_all = is_enough and job.attempt == MAX_ATTEMPTS
         if job.status == Status.FAILED and not lost_all:
             yield f"{job} failed after {lost[job.pk.hex]} lost attempts: {job.error}"
 

@@ -54,7 +54,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Work:
-    """A session to start, and what its owner does with it, in seconds after the beginning."""
+    """A session to start, or a benchmark where it has lanes; and what its owner does with it, in seconds after the beginning."""
 
     at: float
     seed: int
@@ -63,6 +63,7 @@ class Work:
     n_parties: int = 2
     pace_ms: int = 0
     is_slow: bool = False
+    n_lanes: int = 0
     cancel_at: float | None = None
     pause_at: float | None = None
 
@@ -77,12 +78,20 @@ class Plan:
     works: tuple[Work, ...]
 
 
-def plan(seed: int, seconds: float, kinds: tuple[Breakage, ...], every: float, live: int, batch: int) -> Plan:
+def plan(
+    seed: int,
+    seconds: float,
+    kinds: tuple[Breakage, ...],
+    every: float,
+    live: int,
+    batch: int,
+    benchmarks: int = 0,
+) -> Plan:
     random = Random(seed)
     works = [_work(random, seconds, is_batch=index >= live) for index in range(live + batch)]
-    return Plan(
-        seed, seconds, tuple(_dues(random, seconds, kinds, every)), tuple(sorted(works, key=lambda w: w.at))
-    )
+    dues = tuple(_dues(random, seconds, kinds, every))
+    works += [_benchmark(random, seconds) for _ in range(benchmarks)]
+    return Plan(seed, seconds, dues, tuple(sorted(works, key=lambda work: work.at)))
 
 
 def _dues(random: Random, seconds: float, kinds: tuple[Breakage, ...], every: float) -> list[Due]:
@@ -100,14 +109,23 @@ def _dues(random: Random, seconds: float, kinds: tuple[Breakage, ...], every: fl
 def _work(random: Random, seconds: float, *, is_batch: bool) -> Work:
     at = random.uniform(0, 0.97) * seconds
     shape = _slow(random, 60, 160) if is_batch else random.choice((_quick, _paced, _slow))(random)
-    wishes: dict[str, Any] = {}
-    wish = random.random()
-    if wish < 0.1:
-        wishes["cancel_at"] = at + random.uniform(0, 3)
-    elif wish < 0.2:
-        wishes["pause_at"] = at + random.uniform(0, 2)
+    wishes = _wishes(random, at)
     n_parties = random.choice((2, 2, 3))
     return Work(at, random.randrange(2**31), is_batch=is_batch, n_parties=n_parties, **shape, **wishes)
+
+
+def _benchmark(random: Random, seconds: float) -> Work:
+    """Early enough that most of its matches are played while things break."""
+    at = random.uniform(0, 0.8) * seconds
+    lanes = random.choice((1, 2, 3))
+    return Work(at, random.randrange(2**31), 20, is_batch=True, n_lanes=lanes, **_wishes(random, at))
+
+
+def _wishes(random: Random, at: float) -> dict[str, Any]:
+    wish = random.random()
+    if wish < 0.1:
+        return {"cancel_at": at + random.uniform(0, 3)}
+    return {"pause_at": at + random.uniform(0, 2)} if wish < 0.2 else {}
 
 
 def _quick(random: Random) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Terms:
     def environment(self) -> dict[str, str]:
         numbers = {"LEASE_SECONDS": self.lease, "WORKERS": self.workers, PAUSE: self.dawdle}
         fixed = {"LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "tests.settings"}
-        fixed |= {"PACED_SESSIONS": "4", "BATCH_SLOTS": "4"}
+        fixed |= {"PACED_SESSIONS": "4", "BATCH_SLOTS": "4", "BENCHMARK_SLICE_SECONDS": "3"}
         return fixed | {name: f"{number:g}" for name, number in numbers.items()}
 
 

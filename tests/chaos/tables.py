@@ -21,6 +21,8 @@ FIGURES = {
     "attempts lost": "attempts lost",
     "fenced": "workers fenced: their job was taken over, they wrote nothing",
     "rows compared": "rows compared with an undisturbed run",
+    "benchmarks": "benchmarks among the batch jobs",
+    "matches compared": "matches compared with an undisturbed run",
     "starts of a cluster's tree": "starts of the two trees",
 }
 
