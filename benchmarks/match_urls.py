@@ -2,11 +2,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from benchmarks.views import exports, matches, results_import
+from benchmarks.views import benchmark_compare, exports, matches, results_import
 
 ONE = "<uuid:pk>/matches/<int:index>/"
 
 urlpatterns = [
+    path("compare/", benchmark_compare.benchmark_compare, name="benchmark-compare"),
+    path(
+        "compare/export.csv",
+        benchmark_compare.benchmark_compare_export,
+        {"kind": "csv"},
+        name="benchmark-compare-csv",
+    ),
+    path(
+        "compare/export.json",
+        benchmark_compare.benchmark_compare_export,
+        {"kind": "json"},
+        name="benchmark-compare-json",
+    ),
     path("import/", results_import.results_import, name="results-import"),
     path("<uuid:pk>/export/<slug:kind>/", exports.benchmark_export, name="benchmark-export"),
     path(ONE, matches.match_detail, name="match-detail"),

@@ -89,6 +89,11 @@ class Standings:
             self._take(dict(zip(FIELDS, values, strict=True)))
         self._rows = SeatRows.of(self._scored.values())
 
+    @property
+    def scored(self) -> dict[int, Scored]:
+        """What is over, by the index of the match."""
+        return self._scored
+
     def _take(self, row: dict[str, Any]) -> None:
         seats = tuple(int(number) for number in row["seats"].split(","))
         self.seq = row["finished_seq"]

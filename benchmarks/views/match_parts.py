@@ -115,7 +115,7 @@ class MatchPage:
             "opponent": others[0] if others else first,
             "scenario": self.match.scenario,
         }
-        return f"{self.benchmark.get_absolute_url()}?{urlencode(cell)}#benchmark-matches"
+        return f"{self.benchmark.get_absolute_url()}?{urlencode(cell)}#matches"
 
     # --- Its actions ----------------------------------------------------------------------------------------
 

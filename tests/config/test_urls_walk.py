@@ -171,6 +171,10 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "benchmarks:benchmark-cancel": (CHANGE, "benchmark"),
     "benchmarks:benchmark-again": (NOT_NOW, "benchmark"),
     "benchmarks:results-import": (PAGE, ""),
+    "benchmarks:benchmark-compare": (PAGE, ""),
+    # Without ids there is nothing to compare.
+    "benchmarks:benchmark-compare-csv": (Access((400, 400, 400, 400, 302)), ""),
+    "benchmarks:benchmark-compare-json": (Access((400, 400, 400, 400, 302)), ""),
     "benchmarks:benchmark-export": (THING, "export"),
     "benchmarks:match-detail": (THING, "match"),
     "benchmarks:match-offers": (THING, "match"),
