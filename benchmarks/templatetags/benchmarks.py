@@ -10,6 +10,7 @@ from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from negotiations.engine.specs import EndReason
 from negotiations.templatetags.parley import hue, party, utility
 
 if TYPE_CHECKING:
@@ -20,6 +21,25 @@ register = template.Library()
 
 # What every second negotiator of NegMAS is called in the end says nothing in a narrow column.
 ENDINGS = re.compile(r"(?<=.)(TB)?Negotiator(?=$|[ (])")
+
+
+ENDS: dict[str, str] = {
+    EndReason.AGREEMENT: "agreement",
+    EndReason.STEPS: "all steps used",
+    EndReason.SECONDS: "time over",
+    EndReason.ENDED: "ended by a party",
+    EndReason.ERROR: "error",
+    EndReason.ACTION_LIMIT: "too slow to answer",
+    EndReason.SESSION_LIMIT: "too long",
+    EndReason.MEMORY_LIMIT: "too much memory",
+    EndReason.EXITED: "process ended",
+}
+
+
+@register.filter
+def end_word(reason: str) -> str:
+    """How a match ended, in words."""
+    return ENDS.get(reason, reason)
 
 
 @register.filter

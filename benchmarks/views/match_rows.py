@@ -13,6 +13,7 @@ from django.urls import reverse
 from benchmarks.forms.benchmark_filters import MatchFilterForm
 from benchmarks.models import Benchmark, Match
 from benchmarks.models.match_lists import NARROWING
+from benchmarks.templatetags.benchmarks import end_word
 from negotiations.engine.specs import EndReason
 
 ROWS = 100
@@ -20,17 +21,6 @@ SHOWN = (
     "index", "scenario", "seats", "status", "finished_seq", "end_reason", "error", "failed_seat", "steps", "n_steps",
     "utilities", "agreement",
 )  # fmt: skip
-WORDS: dict[str, str] = {
-    EndReason.AGREEMENT: "agreement",
-    EndReason.STEPS: "all steps used",
-    EndReason.SECONDS: "time over",
-    EndReason.ENDED: "ended by a party",
-    EndReason.ERROR: "error",
-    EndReason.ACTION_LIMIT: "too slow to answer",
-    EndReason.SESSION_LIMIT: "too long",
-    EndReason.MEMORY_LIMIT: "too much memory",
-    EndReason.EXITED: "process ended",
-}
 
 
 @dataclass(frozen=True)
@@ -61,7 +51,7 @@ class MatchRow:
 
     @property
     def why(self) -> str:
-        return WORDS.get(self.match.end_reason, self.match.end_reason)
+        return end_word(self.match.end_reason)
 
     @property
     def score(self) -> float | None:
