@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from negmas.inout import Scenario
 from negmas.outcomes import OutcomeSpace
 
 from negotiations.engine import scenario_documents
 from negotiations.engine.analysing import analyse
-from negotiations.engine.analysis_bytes import from_bytes
+from negotiations.engine.analysis_bytes import Unreadable, from_bytes
 from negotiations.engine.match_specs import MatchSpec, ScenarioMaterial
 from negotiations.engine.match_ufuns import AllOutcomes, SharedUfun
 from negotiations.engine.outcome_space import Analysis
@@ -59,6 +62,26 @@ class MatchScenario:
 
 
 def _analysis(material: ScenarioMaterial, scenario: Scenario, ignore_reserved: bool) -> Analysis:
-    if material.analysis is None or ignore_reserved:
-        return analyse(scenario)
-    return from_bytes(material.analysis)
+    """Without its pictures, which no match looks at."""
+    try:
+        known = None if ignore_reserved else from_bytes(material.analysis or b"")
+    except Unreadable:
+        known = None
+    return replace(known or analyse(scenario), cloud=np.empty((0, 0)), grids=np.empty((0, 0)))
+
+
+# --- Kept from one batch of matches to the next -------------------------------------------------------------------
+
+KEPT = 32
+_kept: OrderedDict[tuple[str, bool], MatchScenario] = OrderedDict()
+
+
+def prepared(material: ScenarioMaterial, ignore_reserved: bool = False) -> MatchScenario:
+    """The scenario, read once in this process and in those that are forked from it."""
+    key = material.checksum, ignore_reserved
+    if key not in _kept:
+        _kept[key] = MatchScenario(material, ignore_reserved)
+    _kept.move_to_end(key)
+    while len(_kept) > KEPT:
+        _kept.popitem(last=False)
+    return _kept[key]

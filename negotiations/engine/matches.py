@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from negotiations.engine.exceptions import Unseated
 from negotiations.engine.failures import Failure
-from negotiations.engine.match_scenarios import MatchScenario
+from negotiations.engine.match_scenarios import MatchScenario, prepared
 from negotiations.engine.match_specs import MatchBegun, MatchResult, MatchRules, MatchSpec, ScenarioMaterial
 from negotiations.engine.match_table import MatchTable
+from negotiations.engine.negotiators import kind_of
 from negotiations.engine.outcome_space import Analysis
 from negotiations.engine.sessions import born, end_of, step_on
-from negotiations.engine.specs import Action, EndReason, MechanismSpec, Response, SessionSpec
+from negotiations.engine.specs import Action, EndReason, MechanismSpec, PartySpec, Response, SessionSpec
 from negotiations.engine.table import Table, seed_everything, seed_of
 from negotiations.engine.transcripts import written
 from negotiations.engine.turns import SOMEBODY, Turn
@@ -34,13 +35,29 @@ def play_matches(
     out as it is, and whoever exits, crashes or never returns ends as a ChildFailed of `in_child` (give it the same
     `turn`), which names the party. Then the last MatchBegun without a result names the match: `match_specs.died` is its
     result, and the rest is played in a new child. If there is none, the next match died while its scenario was read.
+
+    Negotiators are imported and analysed scenarios read before this returns, for all children of the caller.
     """
-    turn = turn or Turn()
-    ready: dict[int, MatchScenario] = {}
+    if not rules.ignore_reserved:
+        for key in {match.scenario for match in matches if scenarios[match.scenario].analysis}:
+            prepared(scenarios[key])
+    _import({party.type: party for match in matches for party in match.parties}.values())
+    return _played(scenarios, matches, turn or Turn(), rules)
+
+
+def _import(parties: Iterable[PartySpec]) -> None:
+    for party in parties:
+        try:
+            kind_of(party)
+        except Exception:  # noqa: BLE001 its matches will tell what is wrong with it
+            continue
+
+
+def _played(
+    scenarios: Mapping[int, ScenarioMaterial], matches: Sequence[MatchSpec], turn: Turn, rules: MatchRules
+) -> Iterator[MatchBegun | MatchResult]:
     for match in matches:
-        if match.scenario not in ready:
-            ready[match.scenario] = MatchScenario(scenarios[match.scenario], rules.ignore_reserved)
-        scenario = ready[match.scenario]
+        scenario = prepared(scenarios[match.scenario], rules.ignore_reserved)
         order = scenario.order(match.rotation)
         reserved = tuple(scenario.reserved[number] for number in order)
         yield MatchBegun(match.index, reserved, tuple(scenario.best[number] for number in order))

@@ -26,9 +26,9 @@ ON = "laptop_xml"
 
 
 @functools.cache
-def material(on: str = ON, *, analysed: bool = True) -> ScenarioMaterial:
+def material(on: str = ON) -> ScenarioMaterial:
     spec = scenario(on)
-    stored = to_bytes(analyse(scenario_documents.load(spec.document))) if analysed else None
+    stored = to_bytes(analyse(scenario_documents.load(spec.document)))
     return ScenarioMaterial(spec.document, spec.checksum, stored)
 
 

@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from negotiations.engine import wire
 from negotiations.engine.analysis_bytes import from_bytes
+from negotiations.engine.match_scenarios import MatchScenario, _kept
 from negotiations.engine.match_specs import MatchBegun, MatchResult, MatchRules, advantage, died
 from negotiations.engine.matches import judged, play_matches
 from negotiations.engine.specs import PartySpec
@@ -120,12 +122,20 @@ def test_a_match_that_died_gives_its_parties_what_they_have_without_agreement() 
     assert died(spec, None, "memory_limit", None).utilities == (None, None)
 
 
-def test_a_scenario_without_analysis_gives_the_same() -> None:
-    spec = match(MICRO, BOULWARE)
-    _, without = play_matches({1: material(analysed=False)}, [spec])
-    assert isinstance(without, MatchResult)
-    [having] = results([spec])
-    assert (without.nash_optimality, without.transcript) == (having.nash_optimality, having.transcript)
+def test_a_scenario_without_analysis_or_with_one_of_another_version_is_analysed_here() -> None:
+    stored = material()
+    known = MatchScenario(stored).analysis
+    for analysis in (None, b"of another version"):
+        made = MatchScenario(replace(stored, analysis=analysis)).analysis
+        assert made.optimality([0.5, 0.5]) == known.optimality([0.5, 0.5])
+        assert made.ranges == known.ranges
+
+
+def test_what_is_shared_is_there_before_the_first_match() -> None:
+    """So that children inherit it."""
+    _kept.clear()
+    play_matches({1: material()}, [match(MICRO, "no.such.Negotiator")])
+    assert list(_kept) == [(material().checksum, False)]
 
 
 def test_who_has_no_reserved_value_gets_its_least_without_agreement() -> None:
