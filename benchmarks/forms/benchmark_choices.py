@@ -68,7 +68,7 @@ def _scenario(row: tuple[Any, ...], chosen: set[int]) -> Choice:
     return Choice(
         str(pk),
         name,
-        f"{n_parties} parties, {outcomes} outcomes{f', {source}' if source else ''}",
+        f"{n_parties} parties, {outcomes} outcomes{f', {source}' if source not in ('', 'builtin') else ''}",
         f"{source} {' '.join(tags)}",
         is_chosen=pk in chosen,
         n_parties=n_parties,
