@@ -116,7 +116,7 @@ class BenchmarkComparison:
     @cached_property
     def settings(self) -> list[Setting]:
         """Those that differ."""
-        both = [_told(side) for side in (self.one, self.other)]
+        both = [_told(self.one, self.other), _told(self.other, self.one)]
         names = list(dict.fromkeys([*both[0], *both[1]]))
         lines = [Setting(name, (both[0].get(name, "–"), both[1].get(name, "–"))) for name in names]
         return [line for line in lines if line.values[0] != line.values[1]]
@@ -267,14 +267,24 @@ def _told_pair(pair: Pair) -> dict[str, Any]:
     }
 
 
-def _told(side: Side) -> dict[str, str]:
-    """What a benchmark was set to, as words."""
+WORDS = {"steps_low": "least steps", "steps_high": "most steps", "seconds_low": "least seconds",
+         "seconds_high": "most seconds", "n_lanes": "lanes"}  # fmt: skip
+
+
+def _told(side: Side, other: Side) -> dict[str, str]:
+    """What a benchmark was set to, as words; of long lists what the other has not."""
     benchmark = side.benchmark
-    told = {name.replace("_", " "): _said(getattr(benchmark, name)) for name in SETTINGS}
-    told |= {"competitors": _listed(side.names), "scenarios": _listed(side.places)}
-    told["what they are"] = f"{len(side.names)} competitors and opponents, {len(side.places)} scenarios"
+    told = {WORDS.get(name, name.replace("_", " ")): _said(getattr(benchmark, name)) for name in SETTINGS}
+    told |= {"competitors": str(len(side.names)), "scenarios": str(len(side.places))}
+    told["competitors in one only"] = _listed(_beyond(side.identities, other.identities, side.names))
+    told["scenarios in one only"] = _listed(_beyond(side.scenarios, other.scenarios, side.places))
     told |= {f"version of {name}": str(version) for name, version in benchmark.versions.items()}
     return told | {"plan": benchmark.plan_hash[:12] or "–"}
+
+
+def _beyond(mine: Sequence[str], theirs: Sequence[str], names: Sequence[str]) -> list[str]:
+    known = set(theirs)
+    return [name for each, name in zip(mine, names, strict=True) if each not in known]
 
 
 def _said(value: Any) -> str:
@@ -284,7 +294,7 @@ def _said(value: Any) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    told = ", ".join(names)
+    told = ", ".join(names) or "–"
     return told if len(told) <= LISTED else f"{told[:LISTED]}…"
 
 

@@ -100,14 +100,14 @@ def test_settings_that_differ_are_listed_and_no_others(both: tuple[Benchmark, Be
     told = {line.name: line.values for line in BenchmarkComparison(first, second).settings}
     assert told["seed"] == ("7", "8")
     assert told["version of negmas"] == ("–", "0.15")
-    assert "statistic" not in told and "scenarios" not in told
+    assert "statistic" not in told and "scenarios" not in told and "competitors in one only" not in told
 
 
 def test_the_page_shows_all_of_it_and_the_pairs_by_the_page(
     as_owner: Client, both: tuple[Benchmark, Benchmark]
 ) -> None:
     page = as_owner.get(url(*both)).content.decode()
-    assert "96 matches in pairs" in page and "Ended otherwise <small>24" in page
+    assert "96 matches in pairs" in page and "Changed <small>24" in page
     assert both[1].matches.get(index=0).get_absolute_url() in page
     changed = as_owner.get(url(*both) + "&differs=1").content.decode()
     assert changed.count("0.100") == 24
