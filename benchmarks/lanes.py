@@ -23,8 +23,9 @@ from negotiations.heart import LOOK_EVERY, Heart
 from negotiations.models import Job
 from negotiations.patience import patiently
 
-LONGEST = 300.0
-"""Seconds after which a lane goes to the end of the queue even where nobody waits: a task must not last for ever."""
+LONGEST = 100.0
+"""Seconds after which a lane goes to the end of the queue even where nobody waits: the queue holds a task that lasts for
+`most_seconds` and two minutes to hang, and the match that is played then may take SESSION_SECONDS."""
 FIRST_BATCH = 8
 LEAST_SECONDS = 1.0
 """Of a batch: a new child costs some hundredths of a second."""
