@@ -121,7 +121,7 @@
     const said = [one, other].filter((party) => found.has(party) && !isStar(found.get(party).tail[0])).map((party) => latest(party, found.get(party), look, names[party], party === one));
     const solved = labels(look, agreed);
     const end = { xref: "paper", yref: "paper", showarrow: false, font: { color: look["ink-2"], size: 12 } };
-    const titles = [{ ...end, text: `Utility to ${names[one]}`, x: 1, y: 0, yshift: -37, xanchor: "right" }, { ...end, text: `Utility to ${names[other]}`, x: 0, y: 1, yshift: 19, xanchor: "left" }];
+    const titles = [{ ...end, text: `Utility to ${names[one]}`, x: 1, y: 0, yshift: -37, xanchor: "right" }, { ...end, text: `Utility to ${names[other]}`, x: 0, y: 1, yshift: 21, xanchor: "left" }];
     const scale = { range: [0, 1], tickvals: [0, 0.2, 0.4, 0.6, 0.8, 1], tickformat: ".1f" };
     const spikes = { showspikes: true, spikemode: "across", spikethickness: 1, spikedash: "solid", spikecolor: look.axis, spikesnap: "cursor" };
     return {
@@ -129,7 +129,7 @@
       layout: parley.layout(look, {
         margin: parley.margins("space"),
         xaxis: parley.axis(look, { ...scale, ...spikes }),
-        yaxis: parley.axis(look, { ...scale, ...spikes }),
+        yaxis: parley.axis(look, { ...scale, tickvals: scale.tickvals.slice(1), ...spikes }),
         images: dots ? [{ meta: "outcomes", source: dots, xref: "x", yref: "y", x: 0, y: 1, sizex: 1, sizey: 1, sizing: "stretch", layer: "below" }] : [],
         shapes: [...reserved(look, one, other), ...leaders(look, solved)], annotations: [...titles, ...solved, ...said, ...agreed.map((each) => deal(look, each))], uirevision: address,
       }),
