@@ -98,7 +98,7 @@ def lower_word(value: bool | None) -> str:
 CELL = '<td class="{}"><a href="{}?competitor={}{}#matches" title="{}">{}{}</a></td>'
 ROW = (
     '<tr role="row" data-seq="{}" data-match="{}" data-success="{}" data-score="{}">'
-    '<td role="cell" class="m1"><svg class="stamp" viewBox="0 0 28 28" aria-hidden="true"><rect width="28" height="28" rx="4"/>{}</svg></td>'
+    '<td role="cell" class="m1"><svg class="stamp" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="4"/>{}{}</svg></td>'
     '<td role="cell" class="word {}">{}</td>'
     '<td role="cell" class="m2 scn-name" title="{}"><a href="{}">{}</a> <span class="muted xs">#{}</span></td>'
     '<td role="cell" class="m4"><span class="parties">{}</span></td>'
@@ -106,7 +106,8 @@ ROW = (
     '<td role="cell" class="m3 num"><span class="upairs">{}</span></td>'
     '<td role="cell" class="num muted opt">{}</td></tr>'
 )
-LANDED, NOWHERE = '<circle cx="{}" cy="{}" r="2.6"/>', '<path d="M9 9l10 10M19 9 9 19"/>'
+SPACE = '<image href="{}" width="32" height="32"/>'
+LANDED, NOWHERE = '<circle cx="{}" cy="{}" r="3"/>', '<path class="none" d="M11 11l10 10M21 11l-10 10"/>'
 MOST_OF_ERROR = 300
 
 
@@ -131,7 +132,7 @@ def match_row(row: MatchRow) -> SafeString:
     match = row.match
     told = (
         row.seq, match.index, lower_word(row.success), utility(row.score),
-        LANDED.format(*row.place) if row.place else NOWHERE,
+        SPACE.format(row.stamp) if row.stamp else "", LANDED.format(*row.place) if row.place else NOWHERE,
         row.css, row.word, escape(row.scenario), row.url, escape(row.scenario), match.index,
         "".join(_seated(place, name) for place, name in enumerate(row.names)),
         f' title="{escape(match.error[:MOST_OF_ERROR])}"' if match.error else "",

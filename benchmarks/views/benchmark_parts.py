@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from benchmarks.models import Benchmark
 from benchmarks.templatetags.benchmarks import short
 from benchmarks.views.benchmark_board import Board
 from benchmarks.views.match_rows import MatchList
-from negotiations.models import Job
+from negotiations.models import Job, Scenario
 from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
 from negotiations.views.job_parts import JobPage, Move
@@ -22,6 +23,7 @@ from negotiations.views.job_rows import MARKS, JobRow
 from notifications.live import version_of
 
 JOBS = 5
+FOLDS = ("benchmark_tests", "benchmark_wins", "benchmark_by_scenario")
 RECENT = 200
 """Matches by which the pace is told."""
 MOST_EVENTS = 60
@@ -66,7 +68,19 @@ class BenchmarkPage:
 
     @cached_property
     def scenarios(self) -> list[str]:
-        return list(self.benchmark.scenarios.order_by("index").values_list("name", flat=True))
+        return [name for name, _ in self._places]
+
+    @cached_property
+    def _places(self) -> list[tuple[str, int | None]]:
+        """Name and key in the library of each scenario."""
+        return list(self.benchmark.scenarios.order_by("index").values_list("name", "scenario"))
+
+    def _pictures(self) -> dict[int, str]:
+        """By the number of a scenario its stamp, where this reader may see it: a benchmark shows more than it shares."""
+        keys = {key for _, key in self._places if key}
+        seen = set(Scenario.objects.visible_to(self.user).filter(pk__in=keys).values_list("pk", flat=True))
+        urls = {key: reverse("negotiations:scenario-stamp", args=[key]) for key in seen}
+        return {number: urls[key] for number, (_, key) in enumerate(self._places) if key in urls}
 
     @property
     def numbered_scenarios(self) -> list[tuple[int, str]]:
@@ -97,7 +111,7 @@ class BenchmarkPage:
 
     @cached_property
     def matches(self) -> MatchList:
-        return MatchList(self.benchmark, self.chosen, self.names, self.scenarios, self.after)
+        return MatchList(self.benchmark, self.chosen, self.names, self.scenarios, self._pictures, self.after)
 
     @property
     def scenario(self) -> int | None:
@@ -227,28 +241,33 @@ class BenchmarkPage:
         one, job = self.benchmark, self.job
         state = self.status, job.cancel_requested_at, job.error, one.n_skipped, self.may_change
         counts = one.n_completed, one.n_failed, one.n_agreed, one.n_matches
-        scored = getattr(getattr(one, "leaderboard", None), "seq", None)
-        beat = self.rate and round(self.rate, 1)
-        return {
+        pace = self.rate and round(self.rate, 1)
+        return self._score_versions | {
             "benchmark_title": version_of(*state),
-            "benchmark_figures": version_of(*state, *counts, beat, scored, self.n_lanes, _minutes(job)),
+            "benchmark_figures": version_of(*state, *counts, pace, self._scored, self.n_lanes, _minutes(job)),
             "benchmark_actions": version_of(*state, self.verbs),
             "benchmark_progress": version_of(*state, *counts),
             "benchmark_reason": version_of(*state),
-            "benchmark_leaderboard": version_of(scored, self.status),
-            "benchmark_grid": version_of(scored, self.chosen["grid"], one.n_matches),
-            "benchmark_tests": version_of(scored),
-            "benchmark_wins": version_of(scored),
-            "benchmark_by_scenario": version_of(scored, "by scenario"),
-            "benchmark_errors": version_of(scored, one.n_failed),
-            "benchmark_history": version_of(scored),
             # Who came to lead is told with each tenth of the matches: to look for it takes all scores.
-            "benchmark_events": version_of(
-                *state, job.hold, job.attempt, one.n_failed, self.percentage // 10
-            ),
+            "benchmark_events": version_of(*state, job.attempt, one.n_failed, self.percentage // 10),
             "benchmark_jobs": version_of(self.job_marks),
             "benchmark_match_counts": version_of(*counts, self.chosen),
         }
+
+    @property
+    def _scored(self) -> int | None:
+        """The last match that the scores count."""
+        return getattr(getattr(self.benchmark, "leaderboard", None), "seq", None)
+
+    @property
+    def _score_versions(self) -> dict[str, str]:
+        one, scored = self.benchmark, self._scored
+        return {
+            "benchmark_leaderboard": version_of(scored, self.status),
+            "benchmark_grid": version_of(scored, self.chosen["grid"], one.n_matches),
+            "benchmark_errors": version_of(scored, one.n_failed),
+            "benchmark_history": version_of(scored),
+        } | dict.fromkeys(FOLDS, version_of(scored))
 
 
 def _span(low: float | None, high: float | None, unit: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,10 +15,11 @@ from benchmarks.models import Benchmark, Match
 from benchmarks.models.match_lists import NARROWING
 from benchmarks.templatetags.benchmarks import end_word
 from negotiations.engine.specs import EndReason
+from negotiations.space_charts import STAMP
 
 ROWS = 100
 SHOWN = (
-    "index", "scenario", "seats", "status", "finished_seq", "end_reason", "error", "failed_seat", "steps", "n_steps",
+    "index", "scenario", "rotation", "seats", "status", "finished_seq", "end_reason", "error", "failed_seat", "steps", "n_steps",
     "utilities", "agreement",
 )  # fmt: skip
 
@@ -29,6 +30,7 @@ class MatchRow:
     scenario: str
     names: Sequence[str]
     url: str
+    stamp: str = ""
 
     @property
     def seq(self) -> int | None:
@@ -59,12 +61,13 @@ class MatchRow:
         return self.match.utilities[0] if self.match.utilities else None
 
     @property
-    def place(self) -> tuple[float, float] | None:
-        """Where the agreement landed, in the unit square of the first two parties, 28 px wide."""
-        if self.success is not True or len(self.match.utilities) < 2 or None in self.match.utilities[:2]:
+    def place(self) -> list[str] | None:
+        """Where the agreement landed in the scenario's picture, whose axes are its first two utility functions."""
+        utilities, n = self.match.utilities, len(self.match.utilities)
+        if self.success is not True or n < 2 or None in utilities:
             return None
-        x, y = (min(max(float(value), 0.0), 1.0) for value in self.match.utilities[:2])
-        return round(3 + 22 * x, 1), round(25 - 22 * y, 1)
+        one, other = (utilities[(function - self.match.rotation) % n] for function in (0, 1))
+        return STAMP.place((one, other)).split()
 
 
 class MatchList:
@@ -76,10 +79,11 @@ class MatchList:
         chosen: dict[str, Any],
         names: Sequence[str],
         scenarios: Sequence[str],
+        pictures: Callable[[], Mapping[int, str]],
         after: int = 0,
     ) -> None:
         self.benchmark, self.chosen, self.after = benchmark, chosen, after
-        self.names, self.scenarios = names, scenarios
+        self.names, self.scenarios, self._pictures = names, scenarios, pictures
 
     @property
     def page(self) -> int:
@@ -99,11 +103,14 @@ class MatchList:
 
     @cached_property
     def rows(self) -> list[MatchRow]:
-        return [self.row_of(match) for match in self.found[:ROWS]]
+        pictures = self._pictures() if self.found else {}
+        return [self.row_of(match, pictures.get(match.scenario, "")) for match in self.found[:ROWS]]
 
-    def row_of(self, match: Match) -> MatchRow:
+    def row_of(self, match: Match, stamp: str) -> MatchRow:
         names = [self.names[number] for number in match.numbers]
-        return MatchRow(match, self.scenarios[match.scenario], names, f"{self._base}matches/{match.index}/")
+        return MatchRow(
+            match, self.scenarios[match.scenario], names, f"{self._base}matches/{match.index}/", stamp
+        )
 
     @cached_property
     def _base(self) -> str:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from benchmarks.models import Benchmark, Leaderboard, MatchStatus
-from negotiations.models import Job, Status
+from negotiations.models import Job, Scenario, Status
 from tests.benchmarks.benchmark_pages import address, at_work, call, ended, matches_in, read, running, scored
 from tests.conftest import client_of
 from tests.factory import finish_matches, make_benchmark, make_result
@@ -214,6 +214,19 @@ def test_a_match_says_ok_fail_or_neither(as_owner: Client, played: Benchmark) ->
     }
     assert re.search(r'class="word bad">FAIL</td>', page)
     assert f'<a href="{address(played, "matches/7/")}">' in page
+
+
+def test_a_stamp_shows_where_a_match_landed_to_who_may_see_the_scenario(
+    as_owner: Client, as_colleague: Client, owner: User, group: Group
+) -> None:
+    benchmark = make_benchmark(owner, group=group)
+    finish_matches(benchmark)
+    Scenario.objects.update(owner=owner)
+    stamp = f'<image href="/scenarios/{Scenario.objects.get().pk}/stamp.svg"'
+    assert stamp in read(as_owner, benchmark)
+    assert stamp not in read(as_colleague, benchmark)
+    places = dict(re.findall(r'data-match="(\d)".*?<circle cx="([\d.]+)"', read(as_owner, benchmark)))
+    assert float(places["0"]) > float(places["7"])  # there the utility functions stand the other way round
 
 
 def test_more_than_a_hundred_are_on_further_pages(as_owner: Client, owner: User) -> None:
