@@ -23,6 +23,7 @@ class FirstLane(LaneTurn):
         self.heart.step("Planning")
         self.prepare()
         self._plan()
+        self.heart.step("Playing")
         self.play()
         while self.benchmark.matches.pending().exists():  # others play them, or lost them just now
             self.rest()
@@ -46,7 +47,8 @@ class FirstLane(LaneTurn):
 
     def claim(self, most: int) -> list[Match]:
         claimed = super().claim(most)
-        self._open_lanes(self._n_left() - len(claimed))
+        if len(claimed) == most:  # else there is nothing left for others
+            self._open_lanes(self._n_left() - most)
         return claimed
 
     def _open_lanes(self, n_left: int) -> None:

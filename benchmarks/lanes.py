@@ -70,7 +70,6 @@ class LaneTurn:
 
     def play(self) -> None:
         """Play what no other lane holds. Raises Stopped, GivesWay and LostLease."""
-        self.heart.step("Playing")
         while matches := self._claimed():
             self._play(matches)
             self.flush()
@@ -169,11 +168,11 @@ class LaneTurn:
             raise GivesWay
 
     def rest(self) -> None:
-        """Wait a moment, and go on beating."""
-        time.sleep(LOOK_EVERY)
-        if self.heart.is_due(waiting=False):
-            self.flush()
-            self.give_way_if_asked()
+        """Wait until the next beat."""
+        while not self.heart.is_due(waiting=False):
+            time.sleep(LOOK_EVERY)
+        self.flush()
+        self.give_way_if_asked()
 
 
 class Pace:

@@ -38,6 +38,7 @@ def run_lane(job: Job) -> None:
     lane = LaneTurn(job, benchmark)
     try:
         patiently(lane.prepare)
+        lane.heart.step("Playing")
         lane.play()
     except Stopped:
         finally_write(_stop, job)

@@ -45,7 +45,7 @@ def scenario(owner: User, number: int) -> Scenario:
     return made or ScenarioFactory(name=name, checksum=f"{number:064x}", owner=owner)
 
 
-def ended(benchmark: Benchmark, seconds: float = 30) -> Benchmark:
+def ended(benchmark: Benchmark, seconds: float = 60) -> Benchmark:
     eventually(lambda: Job.objects.get(benchmark=benchmark).is_over, seconds)
     over: Benchmark = Benchmark.objects.select_related("job").get(pk=benchmark.pk)
     return over
@@ -178,7 +178,7 @@ def test_two_benchmarks_take_turns(start: Starts) -> None:
     first, second = begin(), begin()
     eventually(is_under_way(second, 1))
     assert not is_under_way(first, 36)()
-    over = [ended(benchmark, 40) for benchmark in (first, second)]
+    over = [ended(benchmark) for benchmark in (first, second)]
     assert [each.job.attempt for each in over] == [1, 1]
     turns = [each.job.history.filter(message="Others have their turn.").count() for each in over]
     assert min(turns) >= 1
