@@ -43,7 +43,7 @@ _PASSED_ON = _methods(ModularNegotiator, GBModularNegotiator) - _SILENT
 
 def listens(negotiator: Any, callback: str) -> bool:
     """Whether anything would happen if this callback was called."""
-    if callback in vars(negotiator):
+    if callback in getattr(negotiator, "__dict__", ()):
         return True
     does = getattr(type(negotiator), callback)
     if does in _PASSED_ON:
