@@ -15,7 +15,8 @@ from django.db.models import F
 from benchmarks.models import Benchmark, Leaderboard
 from benchmarks.score_charts import ScoreChart, score_chart
 
-READ = ("warning", "rows", "errors", "history", "tests", "wins", "per_scenario", "n_over")
+SHOWN = ("warning", "rows", "errors", "history", "tests")
+FOLDED = ("wins", "per_scenario")
 MOST_BY_SCENARIO = 200
 MOST_TICKS = 4
 STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 1e9)
@@ -113,8 +114,16 @@ class Board:
 
     @cached_property
     def told(self) -> dict[str, Any]:
-        """The parts that are always shown, read out of the document by the database."""
-        paths = {f"told_{name}": F(f"data__{name}") for name in READ}
+        """The parts that are always shown."""
+        return self._read(SHOWN)
+
+    @cached_property
+    def folded(self) -> dict[str, Any]:
+        return self._read(FOLDED)
+
+    def _read(self, names: Sequence[str]) -> dict[str, Any]:
+        """These parts, read out of the document by the database."""
+        paths = {f"told_{name}": F(f"data__{name}") for name in names}
         rows = Leaderboard.objects.filter(benchmark=self.benchmark).annotate(**paths).values(*paths)
         return {name.removeprefix("told_"): value for name, value in (rows.first() or {}).items()}
 
@@ -209,7 +218,7 @@ class Board:
     @property
     def wins(self) -> list[tuple[str, list[float | None]]]:
         """Shares of scenarios in which the row's competitor is the better one; None on the diagonal."""
-        told, order = self.told.get("wins") or {}, self.ranked
+        told, order = self.folded.get("wins") or {}, self.ranked
         return [
             (
                 self.names[one],
@@ -257,7 +266,7 @@ class Board:
     @property
     def by_scenario(self) -> tuple[list[tuple[int, str]], list[GridRow]]:
         """Columns and rows: scenarios against competitors."""
-        told, order = self.told.get("per_scenario") or {}, self.shown_order
+        told, order = self.folded.get("per_scenario") or {}, self.shown_order
         rows = []
         for key in sorted(told, key=int)[:MOST_BY_SCENARIO]:
             cells = tuple(self._of_scenario(int(key), number, told[key].get(str(number))) for number in order)
