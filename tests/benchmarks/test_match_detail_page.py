@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from benchmarks.models import Benchmark, Match, MatchTranscript
+from negotiations.engine.analysing import analyse_document
+from negotiations.models import Scenario, ScenarioAnalysis
 from tests.factory import finish_matches, make_benchmark, make_result, make_transcript
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +121,30 @@ def test_turned_seats_are_told_their_own_utility_function(as_owner: Client, benc
     page = as_owner.get(url(benchmark_, index=turned.index)).content.decode()
     assert "seats turned by 1" in page
     assert page.index('title="seller"') < page.index('title="buyer"')
+
+
+def test_the_space_of_a_turned_match_is_turned_with_it(as_owner: Client, benchmark_: Benchmark) -> None:
+    scenario = Scenario.objects.get()
+    ScenarioAnalysis.objects.keep(scenario, next(iter(analyse_document(scenario.document))))
+    straight, turned = (benchmark_.matches.filter(rotation=rotation).first() for rotation in (0, 1))
+    assert straight and turned
+    told = [as_owner.get(url(benchmark_, "space", each.index)).json() for each in (straight, turned)]
+    assert sorted(told[0]["cloud"]) == sorted([y, x] for x, y in told[1]["cloud"])
+    assert {(each["kind"], each["x"], each["y"]) for each in told[0]["points"]} == {
+        (each["kind"], each["y"], each["x"]) for each in told[1]["points"]
+    }
+    page = as_owner.get(url(benchmark_, "tables", turned.index)).content.decode()
+    assert "Nash" in page
+
+
+def test_without_reserved_values_points_that_rest_on_them_are_left_out(
+    as_owner: Client, benchmark_: Benchmark
+) -> None:
+    scenario = Scenario.objects.get()
+    ScenarioAnalysis.objects.keep(scenario, next(iter(analyse_document(scenario.document))))
+    Benchmark.objects.update(ignore_reserved=True)
+    kinds = {each["kind"] for each in as_owner.get(url(benchmark_, "space")).json()["points"]}
+    assert kinds <= {"welfare"}
 
 
 def test_it_is_exported_as_csv_without_formulas_and_as_json(as_owner: Client, benchmark_: Benchmark) -> None:
