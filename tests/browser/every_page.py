@@ -205,6 +205,10 @@ def played(owner: User) -> Benchmark:
     return benchmark
 
 
+def both_played(owner: User) -> str:
+    return f"{reverse('benchmarks:benchmark-compare')}?ids={played(owner).pk},{played(owner).pk}"
+
+
 def match(part: str) -> Make:
     return lambda owner: reverse(f"benchmarks:match-{part}", args=[played(owner).pk, 0])
 
@@ -259,6 +263,7 @@ PAGES: dict[str, Make] = {
     "benchmark, new": at("benchmarks:benchmark-new", lambda owner: [library(owner), plain()]),
     "benchmark, planned": at("benchmarks:benchmark-detail", make_benchmark),
     "benchmark, played": at("benchmarks:benchmark-detail", played),
+    "benchmarks, compared": both_played,
     "benchmark, import": at("benchmarks:results-import"),
     **{f"match, {part}": match(part) for part in ("detail", "offers", "tables")},
     "jobs": at("negotiations:job-list", jobs),

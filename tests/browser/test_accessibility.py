@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -44,9 +45,10 @@ NO_PAGES = {
 }
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, without: Sequence[str] = ()) -> list[str]:
     """What axe-core finds now. It is evaluated by the debugger's way, so the page's policy stays as it is."""
-    found = Axe().run(page, options=OPTIONS).response["violations"]
+    options = OPTIONS | {"rules": {rule: {"enabled": False} for rule in without}}
+    found = Axe().run(page, options=options).response["violations"]
     return [told(each["id"], node) for each in found for node in each["nodes"][:4]]
 
 
@@ -64,13 +66,13 @@ def dress(page: Page, size: Any, theme: str) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
-def look(page: Page) -> None:
+def look(page: Page, without: Sequence[str] = ()) -> None:
     """At the page as it stands, in each size and theme; all that is wrong in one message."""
     wrong: dict[str, list[str]] = {}
     for size in SIZES:
         for theme in THEMES:
             dress(page, size, theme)
-            for line in violations(page):
+            for line in violations(page, without):
                 wrong.setdefault(line, []).append(f"{size['width']} {theme}")
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wrong.setdefault("It scrolls sideways", []).append(f"{size['width']} {theme}")
@@ -121,7 +123,8 @@ def test_explored_charts_can_be_read_by_all(
 def test_open_menus_can_be_read_by_all(page: Page, signed_in: User, live_server: Any) -> None:
     page.goto(f"{live_server.url}{chart_session(2, signed_in).get_absolute_url()}")
     page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
-    look(page)
+    # What an open menu lies over can be reached once it is closed.
+    look(page, without=["target-size"])
 
 
 def test_toasts_and_banners_can_be_read_by_all(page: Page, signed_in: User, live_server: Any) -> None:

@@ -298,7 +298,7 @@ def test_a_card_that_was_replaced_is_never_painted_without_it(
           window.painted = new Set();
           const look = () => window.painted.add(document.querySelector(`[data-visit="session:${id}"]`)?.textContent);
           document.addEventListener("htmx:oobAfterSwap", () => queueMicrotask(look));
-          document.addEventListener("htmx:afterSettle", look);
+          document.addEventListener("htmx:afterSettle", () => queueMicrotask(look));
         }""",
         str(running.pk),
     )
