@@ -22,6 +22,8 @@ from negotiations.models import (
     Status,
 )
 from notifications.models import LiveMinute
+from tests.benchmarks.benchmark_pages import running as at_half_of
+from tests.benchmarks.benchmark_pages import scored
 from tests.factory import (
     ConfiguredFactory,
     NegotiatorFactory,
@@ -263,6 +265,10 @@ PAGES: dict[str, Make] = {
     "benchmark, new": at("benchmarks:benchmark-new", lambda owner: [library(owner), plain()]),
     "benchmark, planned": at("benchmarks:benchmark-detail", make_benchmark),
     "benchmark, played": at("benchmarks:benchmark-detail", played),
+    "benchmark, scored": at("benchmarks:benchmark-detail", lambda owner: scored(played(owner))),
+    "benchmark, running": at(
+        "benchmarks:benchmark-detail", lambda owner: at_half_of(owner, done=5, n_scenarios=2)
+    ),
     "benchmarks, compared": both_played,
     "benchmark, import": at("benchmarks:results-import"),
     **{f"match, {part}": match(part) for part in ("detail", "offers", "tables")},
