@@ -121,3 +121,14 @@ def test_who_may_listen(
         poll(client, session, 0).status_code for client in (as_owner, as_colleague, as_stranger, Client())
     ]
     assert answers == [200, 200, 404, 401]
+
+
+def test_a_row_is_light_before_it_is_compressed(as_owner: Client, owner: User) -> None:
+    """Marks are drawn once a page and named in the rows; what most rows are is not said by each."""
+    session = make_session("running", offers=100, job__owner=owner)
+    found = rows(as_owner.get(f"/sessions/{session.pk}/live/").content.decode())
+    assert len(found) == 100
+    assert sum(map(len, found)) < 36_000
+    assert all('<use href="#mark-' in row and 'aria-label="BoulwareTBNegotiator"' in row for row in found)
+    page = as_owner.get(f"/sessions/{session.pk}/").content.decode()
+    assert page.count('<symbol id="mark-') == 6
