@@ -118,6 +118,8 @@ class BenchmarkComparison:
         """Those that differ."""
         both = [_told(self.one, self.other), _told(self.other, self.one)]
         names = list(dict.fromkeys([*both[0], *both[1]]))
+        if self.by_name:  # how it was played elsewhere is not known
+            names = [name for name in names if name in KNOWN_OF_IMPORTED]
         lines = [Setting(name, (both[0].get(name, "–"), both[1].get(name, "–"))) for name in names]
         return [line for line in lines if line.values[0] != line.values[1]]
 
@@ -267,6 +269,10 @@ def _told_pair(pair: Pair) -> dict[str, Any]:
     }
 
 
+KNOWN_OF_IMPORTED = (
+    "metric", "statistic", "least steps", "most steps", "competitors", "scenarios", "competitors in one only",
+    "scenarios in one only",
+)  # fmt: skip
 WORDS = {"steps_low": "least steps", "steps_high": "most steps", "seconds_low": "least seconds",
          "seconds_high": "most seconds", "n_lanes": "lanes"}  # fmt: skip
 

@@ -58,7 +58,7 @@ def _reason(match: Match, names: Sequence[str]) -> str:
 def _failure(match: Match, names: Sequence[str]) -> str:
     """Who did what wrong; what took its process with it was put into words by the lane."""
     told = match.error.strip()
-    whole = ("The match", endings.who(names, match.failed_seat))
+    whole = ("The match", "The log", endings.who(names, match.failed_seat))
     if told and (match.end_reason != EndReason.ERROR or told.startswith(whole)):
         return told
     text = endings.failed(names, match.end_reason, match.failed_seat, told or "nothing was said")
@@ -79,6 +79,8 @@ def _best(actions: Sequence[Action]) -> str:
 def _standings(match: Match, names: Sequence[str], agreed: bool) -> tuple[Standing, ...]:
     reserved = match.reserved or [None] * len(names)
     rows = zip(names, match.utilities, reserved, strict=False)
+    if len(names) == 1:  # of a log
+        return tuple(Standing(seat, name, worth, "score") for seat, (name, worth, _) in enumerate(rows))
     return tuple(
         Standing(seat, name, worth, gain(worth, least) if agreed else "reserved value")
         for seat, (name, worth, least) in enumerate(rows)
@@ -99,7 +101,7 @@ def _measures(match: Match) -> tuple[Measure, ...]:
         found.append(
             Measure("Pareto distance", f"{match.pareto_distance:.2f}", "To the nearest efficient outcome")
         )
-    for seat, share in enumerate(match.advantages if match.best else ()):
+    for seat, share in enumerate(match.advantages if len(match.best) > 1 else ()):
         if share is not None:
             found.append(
                 Measure(f"Advantage of seat {seat + 1}", f"{share:.2f}", "Share of what it could gain")

@@ -200,7 +200,7 @@ class ResultsRecorder:
 
     def _metric(self) -> str:
         """Of a log the score, where it has one; else the share that passed."""
-        if any(each is not None for read in self._found for each in read.reserved):
+        if any(len(read.competitors) > 1 for read in self._found):
             return "advantage"
         has_scores = any(read.utilities and read.utilities[0] is not None for read in self._found)
         return "utility" if has_scores else "agreement"

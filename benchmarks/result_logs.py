@@ -72,6 +72,7 @@ def _match(task: _Task, number: int) -> ReadMatch:
         error="The log says that it failed." if failed else "",
         failed_seat=0 if failed else None,
         utilities=(task.score,),
-        reserved=(None,),
+        # What is scored where nobody agreed: the stated score counts, whatever became of the task.
+        reserved=(None if task.success else task.score,),
         best=(1.0,),
     )

@@ -157,6 +157,7 @@ def test_one_that_was_played_elsewhere_is_paired_by_name(both: tuple[Benchmark, 
     Benchmark.objects.filter(pk=second.pk).update(is_imported=True)
     shown = BenchmarkComparison(both[0], Benchmark.objects.get(pk=second.pk))
     assert shown.by_name and len(shown.pairs) == 96
+    assert [line.name for line in shown.settings] == []
 
 
 def test_it_is_exported_as_csv_and_json(as_owner: Client, both: tuple[Benchmark, Benchmark]) -> None:

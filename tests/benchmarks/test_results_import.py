@@ -80,6 +80,14 @@ def test_what_has_no_result_never_counts_as_passed(as_owner: Client) -> None:
 def test_a_log_is_scored_by_its_scores(as_owner: Client) -> None:
     benchmark = imported(as_owner, content=LOG.encode(), filename="run.log")
     assert benchmark.metric == "utility"
+    (line,) = Leaderboard.objects.get(benchmark=benchmark).data["rows"]
+    assert line["score"] == pytest.approx((0.75 + 12 + 3) / 3)
+    told = as_owner.get(benchmark.matches.get(index=1).get_absolute_url()).content.decode()
+    assert (
+        "The log says that it failed." in told
+        and "stopped with an error" not in told
+        and "reserved value" not in told
+    )
     page = as_owner.get(benchmark.get_absolute_url())
     assert page.status_code == 200
 
