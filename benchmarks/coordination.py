@@ -10,6 +10,7 @@ from benchmarks.models import Benchmark, Lane, Match
 from negotiations.exceptions import CannotResume
 from negotiations.models import Status
 from negotiations.models.jobs import ACTIVE
+from negotiations.patience import patiently
 
 CHUNK = 1_000
 """Matches that are written in one transaction."""
@@ -21,21 +22,21 @@ class FirstLane(LaneTurn):
     def run(self) -> dict[str, Any]:
         """All of it; the standings at the end. Raises Stopped, GivesWay, CannotResume and LostLease."""
         self.heart.step("Planning")
-        self.prepare()
+        patiently(self.prepare)
         self._plan()
         self.heart.step("Playing")
         self.play()
-        while self.benchmark.matches.pending().exists():  # others play them, or lost them just now
+        while patiently(self.benchmark.matches.pending().exists):  # others play them, or lost them just now
             self.rest()
             self.play()
         return self._score()
 
     def _plan(self) -> None:
         """Write the rows that are missing: after any kill it goes on with the next."""
-        plan = self.benchmark.to_plan()
+        plan = patiently(self.benchmark.to_plan)
         if plan.digest != self.benchmark.plan_hash:
             raise CannotResume("What it was planned from has changed. Duplicate it to plan it anew.")
-        written = self.benchmark.matches.count()
+        written = patiently(self.benchmark.matches.count)
         coming = plan.matches(written)
         while rows := list(islice(coming, CHUNK)):
             written += len(rows)
@@ -69,7 +70,7 @@ class FirstLane(LaneTurn):
 
     def _score(self) -> dict[str, Any]:
         self.heart.step("Scoring")
-        data = self._scores.renewed() or {}
+        data = patiently(self._scores.renewed) or {}
         self.flush((lambda: self._scores.keep(data)) if data else (lambda: None))
         return data
 

@@ -77,7 +77,7 @@ class LaneTurn:
 
     def _claimed(self) -> list[Match]:
         """What this lane holds from now on. The claim is fenced like all that it writes."""
-        most = self._pace.most(self._n_left())
+        most = self._pace.most(patiently(self._n_left))
         claimed: list[Match] = []
 
         def claim() -> None:
@@ -100,7 +100,8 @@ class LaneTurn:
 
     def _play(self, matches: list[Match]) -> None:
         begun = time.monotonic()
-        with closing(cast("Any", self._table.played(self._players.specs(matches)))) as heard:
+        specs = patiently(lambda: self._players.specs(matches))
+        with closing(cast("Any", self._table.played(specs))) as heard:
             for item in heard:
                 if isinstance(item, MatchResult):
                     self._take(item)
@@ -116,7 +117,7 @@ class LaneTurn:
         """Then what this lane holds is free, and the next claim skips what is not needed of it."""
         if not self.benchmark.early_stop or self.benchmark.settled:
             return False
-        self.benchmark.refresh_from_db(fields=["settled"])
+        patiently(lambda: self.benchmark.refresh_from_db(fields=["settled"]))
         if self.benchmark.settled:
             held = self.benchmark.matches.pending().filter(token=self.job.token)
             patiently(lambda: held.update(token=None))
@@ -134,7 +135,7 @@ class LaneTurn:
     def flush(self, more: Callable[[], object] = lambda: None) -> None:
         """Beat with the results that wait, and make standings where they are due. Raises Stopped."""
         token, results = cast("Any", self.job.token), self._results
-        board = self._scores.renewed() if self._scores.are_due() else None
+        board = patiently(self._scores.renewed_if_due)
 
         def write() -> None:
             if results:
@@ -143,7 +144,7 @@ class LaneTurn:
                 self._scores.keep(board)
             more()
 
-        stop = self.heart.beat(write, **self.progress())
+        stop = self.heart.beat(write, **patiently(self.progress))
         self._results = []
         if stop:
             raise Stopped
@@ -160,7 +161,8 @@ class LaneTurn:
         """After its slice a lane ends with the match that it plays, if anybody waits for a place."""
         seconds = time.monotonic() - self._begun
         if seconds > settings.BENCHMARK_SLICE_SECONDS and not self._gives_way:
-            self._gives_way = seconds > LONGEST or Job.objects.wait_beside(self.job).exists()
+            others = Job.objects.wait_beside(self.job)
+            self._gives_way = seconds > LONGEST or patiently(others.exists)
 
     def give_way_if_asked(self) -> None:
         """Between matches."""
@@ -207,16 +209,14 @@ class Scores:
         self._standings: Standings | None = None
         self._due = time.monotonic() + self.EVERY
 
-    def are_due(self) -> bool:
+    def renewed_if_due(self) -> dict[str, Any] | None:
         if time.monotonic() < self._due:
-            return False
+            return None
+        rows = Leaderboard.objects.filter(benchmark=self._benchmark)
+        last = rows.values_list("computed_at", flat=True).first()
         self._due = time.monotonic() + self.EVERY
-        last = (
-            Leaderboard.objects.filter(benchmark=self._benchmark)
-            .values_list("computed_at", flat=True)
-            .first()
-        )
-        return last is None or (timezone.now() - last).total_seconds() >= self._after
+        is_due = last is None or (timezone.now() - last).total_seconds() >= self._after
+        return self.renewed() if is_due else None
 
     def renewed(self) -> dict[str, Any] | None:
         """What to keep; None where no match is over."""

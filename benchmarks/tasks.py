@@ -18,7 +18,7 @@ def run_benchmark(job: Job) -> None:
     if benchmark.is_imported:
         run_import(job, benchmark)
         return
-    lane = FirstLane(job, benchmark)
+    lane = patiently(lambda: FirstLane(job, benchmark))
     try:
         data = lane.run()
     except Stopped:
@@ -35,7 +35,7 @@ def run_lane(job: Job) -> None:
     benchmark: Benchmark = patiently(
         lambda: Lane.objects.select_related("benchmark__job").get(job=job)
     ).benchmark
-    lane = LaneTurn(job, benchmark)
+    lane = patiently(lambda: LaneTurn(job, benchmark))
     try:
         patiently(lane.prepare)
         lane.heart.step("Playing")
