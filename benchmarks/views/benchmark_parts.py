@@ -14,7 +14,7 @@ from django.utils import timezone
 from benchmarks.models import Benchmark
 from benchmarks.templatetags.benchmarks import short
 from benchmarks.views.benchmark_board import Board
-from benchmarks.views.match_rows import MatchList
+from benchmarks.views.match_rows import ROWS, MatchList
 from negotiations.models import Job, Scenario
 from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
@@ -49,7 +49,9 @@ class BenchmarkPage:
     ) -> None:
         self.benchmark, self.job, self.user, self.chosen = benchmark, benchmark.job, user, chosen
         self.may_change = benchmark.may_be_changed_by(user)
-        self.after, self.order, self.place = after, order or [], place
+        self.after, self.place = after, place
+        # The end puts the rows in their order; until then they stay where they are.
+        self.order = order or [] if self.job.is_active else []
 
     # --- Who and where --------------------------------------------------------------------------------------------
 
@@ -252,6 +254,9 @@ class BenchmarkPage:
             "benchmark_events": version_of(*state, job.attempt, one.n_failed, self.percentage // 10),
             "benchmark_jobs": version_of(self.job_marks),
             "benchmark_match_counts": version_of(*counts, self.chosen),
+            "benchmark_match_pages": version_of(
+                self.chosen, not self.matches.is_narrowed and one.last_seq > ROWS
+            ),
         }
 
     @property
@@ -264,7 +269,7 @@ class BenchmarkPage:
         one, scored = self.benchmark, self._scored
         return {
             "benchmark_leaderboard": version_of(scored, self.status),
-            "benchmark_grid": version_of(scored, self.chosen["grid"], one.n_matches),
+            "benchmark_grid": version_of(scored, self.status, self.chosen["grid"], one.n_matches),
             "benchmark_errors": version_of(scored, one.n_failed),
             "benchmark_history": version_of(scored),
         } | dict.fromkeys(FOLDS, version_of(scored))

@@ -154,7 +154,14 @@ class MatchList:
 
     @property
     def older(self) -> str:
-        return self.url(page=self.page + 1) + "#matches" if len(self.found) > ROWS else ""
+        return self.url(page=self.page + 1) + "#matches" if self.has_older else ""
+
+    @property
+    def has_older(self) -> bool:
+        """Of the newest ones the benchmark's own count tells it: a poll reads only what is new."""
+        if self.is_live and not self.is_narrowed:
+            return self.benchmark.last_seq > ROWS
+        return len(self.found) > ROWS
 
     @property
     def is_narrowed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from statistics import median
 from time import process_time
 from typing import Any
@@ -93,6 +94,28 @@ def test_scores_come_as_soon_as_they_are_made_and_in_the_order_that_is_shown(
     answer = poll(as_owner, benchmark, page, order="0.1.77.x", closed=CLOSED)
     board = answer[answer.index('id="benchmark-leaderboard"') :]
     assert board.index('data-competitor="0"') < board.index('data-competitor="1"')
+
+
+def test_the_end_puts_the_rows_in_their_order(as_owner: Client, benchmark: Benchmark) -> None:
+    page = read(as_owner, benchmark)
+    finish_matches(benchmark)
+    told = scored(benchmark).leaderboard.data["rows"]
+    ended(benchmark)
+    wrong = ".".join(str(row["competitor"]) for row in reversed(told))
+    answer = poll(as_owner, benchmark, page, order=wrong, closed=CLOSED)
+    board = re.findall(r'data-competitor="(\d)"', answer)
+    assert board == [str(row["competitor"]) for row in told]
+
+
+def test_the_way_to_older_ones_comes_with_the_hundred_and_first(
+    as_owner: Client, benchmark: Benchmark
+) -> None:
+    page = read(as_owner, benchmark)
+    assert 'rel="next"' not in page
+    grow(benchmark, 101)
+    answer = poll(as_owner, benchmark, page)
+    assert 'rel="next"' in answer
+    assert "benchmark-match-pages" not in poll(as_owner, benchmark, page, **sent_by(answer))
 
 
 def test_closed_folds_are_left_out(as_owner: Client, benchmark: Benchmark) -> None:
