@@ -120,6 +120,10 @@ class JobQuerySet(ClaimedJobQuerySet):
         """With all that a row of a list says of a job: no query a row."""
         return self.with_runs().with_last_progress().with_ahead()
 
+    def for_polls(self) -> Self:
+        """With what tells whether anything changed; what the job runs is read where something did."""
+        return self.defer("traceback").with_last_progress().with_ahead()
+
     def attempts_of(self, pk: uuid.UUID) -> Self:
         """The job itself and all that are retries of one another with it, oldest first."""
         key = UUIDField().get_db_prep_value(pk, connection)

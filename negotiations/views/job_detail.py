@@ -40,7 +40,8 @@ def job_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def job_live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What changed, and the log's new lines while its panel is open; the end ends the page's own polling (J-05)."""
     place = LogForm(request.GET).place() if "log" in request.GET else None
-    page = JobPage(visible_job(request.user, pk), request.user, place)
+    job = get_object_or_404(Job.objects.visible_to(request.user).for_polls(), pk=pk)
+    page = JobPage(job, request.user, place)
     sections = [*(partial(_part, page, name) for name in PARTS), partial(_lines, page)]
     if page.job.is_active:
         return live_response(request, sections=sections, interval=PROCESSING)
