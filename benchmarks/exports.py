@@ -47,8 +47,8 @@ class Exported:
     @cached_property
     def n_seats(self) -> int:
         """Of the widest match."""
-        first = self.benchmark.matches.order_by("scenario").values_list("seats", flat=True)
-        return max((seats.count(",") + 1 for seats in first.distinct()), default=2)
+        found = self.benchmark.matches.order_by().values_list("seats", flat=True)
+        return max((seats.count(",") + 1 for seats in found.distinct()), default=2)
 
     @property
     def board(self) -> dict[str, Any]:
