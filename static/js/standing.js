@@ -37,4 +37,6 @@
     issues.forEach((line, index) => fillIssue(line, index, found));
   }
   parley.root.addEventListener("charts:view", show);
+  // At a step of the address, as soon as the offers are there.
+  parley.root.addEventListener("charts:grow", () => { if (parley.isReady()) show(); });
 })();

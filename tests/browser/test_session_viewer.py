@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from negotiations.models import Session
 from negotiations.views import session_charts
 from tests.browser.chart_pages import touch, traces
+from tests.browser.every_page import match
 from tests.negotiations.chart_sessions import chart_session, more_offers
 
 RESULT, STANDING = "#session-result", "#session-standing"
@@ -137,6 +138,14 @@ def test_how_it_stood_is_the_same_with_and_without_script(
         page.locator("[data-scrubber] input").fill(str(step))
         expect(page.locator(f"{STANDING} h2")).to_have_text(f"At step {step}")
         assert page.locator(STANDING).inner_text() == said
+
+
+def test_so_does_that_of_a_match(page: Page, signed_in: User, live_server: Any) -> None:
+    page.goto(f"{live_server.url}{match('detail')(signed_in)}?step=1")
+    expect(page.locator(f"{STANDING} h2")).to_have_text("At step 1")
+    expect(page.locator(f"{STANDING} [data-seat]").first).to_contain_text("asks this, is offered")
+    page.keyboard.press("End")
+    expect(page.locator(STANDING)).to_be_hidden()
 
 
 # --- All panels at once -------------------------------------------------------------------------------------
