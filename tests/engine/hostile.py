@@ -7,7 +7,7 @@ import itertools
 import os
 import signal
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from negmas.gb.common import ExtendedResponseType
 from negmas.outcomes.common import ExtendedOutcome
@@ -127,6 +127,17 @@ class Allocates(Plain):
         held = []
         while True:
             held.append(bytearray(32 * 2**20))
+
+
+class Leaks(Plain):
+    """Keeps 64 MB of each negotiation for ever."""
+
+    held: ClassVar[list[bytearray]] = []
+
+    def misbehave(self) -> None:
+        if not getattr(self, "has_leaked", False):
+            self.held.append(bytearray(64 * 2**20))
+        self.has_leaked = True
 
 
 class Exits(Plain):
