@@ -246,7 +246,7 @@ class BenchmarkPage:
         pace = self.rate and round(self.rate, 1)
         return self._score_versions | {
             "benchmark_title": version_of(*state),
-            "benchmark_figures": version_of(*state, *counts, pace, self._scored, self.n_lanes, _minutes(job)),
+            "benchmark_figures": version_of(*state, *counts, pace, self.n_lanes, _minutes(job)),
             "benchmark_actions": version_of(*state, self.verbs),
             "benchmark_progress": version_of(*state, *counts),
             "benchmark_reason": version_of(*state),
