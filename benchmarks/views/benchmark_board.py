@@ -15,7 +15,9 @@ from django.db.models import F
 from benchmarks.models import Benchmark, Leaderboard
 from benchmarks.score_charts import ScoreChart, score_chart
 
-SHOWN = ("warning", "rows", "errors", "history", "tests")
+SHOWN = (
+    "warning", "rows", "errors", "history", "tests", "grid__competitors", "grid__opponents", "grid__all",
+)  # fmt: skip
 FOLDED = ("wins", "per_scenario")
 MOST_BY_SCENARIO = 200
 MOST_TICKS = 4
@@ -127,18 +129,11 @@ class Board:
         rows = Leaderboard.objects.filter(benchmark=self.benchmark).annotate(**paths).values(*paths)
         return {name.removeprefix("told_"): value for name, value in (rows.first() or {}).items()}
 
-    def _grid(self, scenario: int | None) -> Mapping[str, Any]:
+    def _cells(self, scenario: int | None) -> list[Any] | None:
         """Of all scenarios, or of one. SQLite takes a number in a path for a place in a list, so that one is picked here."""
-        paths = {
-            "competitors": F("data__grid__competitors"),
-            "opponents": F("data__grid__opponents"),
-            "cells": F("data__grid__all" if scenario is None else "data__grid__scenarios"),
-        }
-        rows = Leaderboard.objects.filter(benchmark=self.benchmark).annotate(**paths).values(*paths)
-        told = rows.first() or {}
-        if scenario is not None:
-            told["cells"] = (told.get("cells") or {}).get(str(scenario))
-        return told
+        if scenario is None:
+            return self.told.get("grid__all")
+        return (self._read(("grid__scenarios",)).get("grid__scenarios") or {}).get(str(scenario))
 
     @property
     def is_there(self) -> bool:
@@ -235,18 +230,15 @@ class Board:
 
     def grid(self, scenario: int | None) -> tuple[list[tuple[int, str]], list[GridRow]]:
         """Columns and rows: competitors against opponents, of one scenario or of all."""
-        told = self._grid(scenario)
-        if not told.get("cells"):
+        found = self._cells(scenario)
+        if not found:
             return [], []
-        opponents = _in_order(told["opponents"], self.shown_order)
-        places = {number: place for place, number in enumerate(told["opponents"])}
-        width, lines = (
-            len(opponents),
-            dict(zip(told["competitors"], range(len(told["competitors"])), strict=True)),
-        )
+        first, second = self.told["grid__competitors"], self.told["grid__opponents"]
+        opponents, width = _in_order(second, self.shown_order), len(second)
+        lines, places = _places(first), _places(second)
         rows = []
-        for number in _in_order(told["competitors"], self.shown_order):
-            line = told["cells"][lines[number] * width : (lines[number] + 1) * width]
+        for number in _in_order(first, self.shown_order):
+            line = found[lines[number] * width : (lines[number] + 1) * width]
             cells = tuple(self._cell(number, other, line[places[other]], scenario) for other in opponents)
             rows.append(GridRow(number, self.names[number], cells, _mean(cells)))
         return [(number, self.names[number]) for number in opponents], rows
@@ -309,8 +301,12 @@ class Board:
 
 def _in_order(numbers: Sequence[int], order: Sequence[int]) -> list[int]:
     """Those of the leaderboard first, in its order."""
-    places = {number: place for place, number in enumerate(order)}
+    places = _places(order)
     return sorted(numbers, key=lambda number: (places.get(number, len(order)), number))
+
+
+def _places(numbers: Sequence[int]) -> dict[int, int]:
+    return {number: place for place, number in enumerate(numbers)}
 
 
 def _mean(cells: Sequence[GridCell]) -> float | None:
