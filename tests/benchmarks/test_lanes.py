@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import Settings
 
-from benchmarks.lanes import Scores
+from benchmarks import lanes
+from benchmarks.coordination import FirstLane
+from benchmarks.lanes import FIRST_BATCH, Pace, Scores
 from benchmarks.models import Benchmark, Leaderboard, Match, MatchStatus
-from negotiations.models import Job, Status
+from negotiations.models import Job, Kind, Queue, Status
 from negotiations.processes import worker_name
 from negotiations.tasks import _run
-from tests.factory import make_benchmark
+from tests.factory import JobFactory, SessionFactory, make_benchmark
 
 
 def begin(owner: User, *names: str, n_scenarios: int = 1, **options: Any) -> Benchmark:
@@ -64,6 +68,7 @@ def test_other_versions_play_no_further(owner: User) -> None:
 def test_what_is_settled_is_played_no_further(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scores, "EVERY", 0)
     monkeypatch.setattr(Scores, "SHARE", 0)
+    monkeypatch.setattr(lanes, "MOST_AT_ONCE", 20)  # else all is played before the first look
     over = run(begin(owner, n_scenarios=60, early_stop=True))
     assert over.settled
     n = len(over.settled["scenarios"])
@@ -72,3 +77,58 @@ def test_what_is_settled_is_played_no_further(owner: User, monkeypatch: pytest.M
     assert over.matches.filter(status=MatchStatus.SKIPPED).count() == over.n_skipped > 0
     data = Leaderboard.objects.get(benchmark=over).data
     assert [row["scenarios"] for row in data["rows"]] == [n, n]
+
+
+def test_what_was_planned_from_something_else_is_not_played(owner: User) -> None:
+    benchmark = begin(owner)
+    Benchmark.objects.filter(pk=benchmark.pk).update(seed=8)
+    over = run(benchmark)
+    assert (over.job.status, over.n_planned) == (Status.FAILED, 0)
+    assert over.job.error == "What it was planned from has changed. Duplicate it to plan it anew."
+
+
+def test_the_first_lane_waits_for_what_others_hold(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    benchmark, token = begin(owner), uuid.uuid4()
+    Match.objects.plan(benchmark.pk, benchmark.to_plan().matches())
+    other = JobFactory(
+        owner=owner, kind=Kind.LANE, parent=benchmark.job, status=Status.PROCESSING, token=token
+    )
+    held = [match.index for match in benchmark.matches.claim(token, 3)]
+    waits = []
+
+    def rest(lane: FirstLane) -> None:
+        waits.append(benchmark.matches.over().count())
+        lane.flush()
+        if len(waits) == 3:
+            Job.objects.filter(pk=other.pk).update(status=Status.QUEUED, token=None)
+
+    monkeypatch.setattr(FirstLane, "rest", rest)
+    over = run(benchmark)
+    assert (waits, over.job.status, over.n_completed) == ([5, 5, 5], Status.COMPLETED, 8)
+    assert {match.index for match in over.matches.after(5)} == set(held)
+    assert over.job.log.filter(text__startswith="Playing: step").count() == 1
+
+
+def test_a_lane_gives_way_after_its_slice_where_others_wait(owner: User, settings: Settings) -> None:
+    settings.BENCHMARK_SLICE_SECONDS = 0
+    benchmark = begin(owner, n_scenarios=4)
+    waiting = SessionFactory(job__queue=Queue.BATCH).job
+    first = run(benchmark)
+    assert (first.job.status, first.job.attempt, first.job.worker) == (Status.QUEUED, 0, "")
+    assert first.job.message == "Others have their turn."
+    assert 0 < first.n_over < first.n_matches
+    waiting.cancel(None)
+    assert run(benchmark).job.status == Status.COMPLETED
+
+
+def test_as_many_are_claimed_as_fill_a_slice_and_fewer_near_the_end(settings: Settings) -> None:
+    settings.BENCHMARK_SLICE_SECONDS = 10
+    alone, among_three = Pace(1), Pace(3)
+    assert (alone.most(1000), alone.most(3), among_three.most(12)) == (FIRST_BATCH, 3, 2)
+    for pace in (alone, among_three):
+        pace.learn(8, 0.8)
+    assert (alone.most(1000), alone.most(40)) == (100, 40)
+    assert (among_three.most(1000), among_three.most(120), among_three.most(20)) == (100, 20, 10)
+    slow = Pace(2)
+    slow.learn(1, 60)
+    assert slow.most(1000) == 1

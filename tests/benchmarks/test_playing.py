@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Sequence
+from typing import Any
 
 import psutil
 import pytest
@@ -24,7 +25,7 @@ def begin(owner: User, *types: str, repetitions: int = 1) -> Benchmark:
     """Each meets itself only by way of an opponent: one match a competitor and repetition."""
     entrants = [Entrant(NegotiatorFactory(type=each, short_name=each.rpartition(".")[2])) for each in types]
     entrants.append(Entrant(NegotiatorFactory(type=BOULWARE), name="The other", is_opponent=True))
-    options = {"steps_low": 20, "steps_high": 20, "rotate": False, "repetitions": repetitions}
+    options: dict[str, Any] = {"steps_low": 20, "steps_high": 20, "rotate": False, "repetitions": repetitions}
     scenarios = [ScenarioFactory()]
     made: Benchmark = Benchmark.objects.start(
         owner=owner, name="Cup", entrants=entrants, scenarios=scenarios, **options
