@@ -111,6 +111,7 @@ class ResultsRecorder:
         if not self._found:
             raise NoResults("There is no match in it: its table is empty, or its log speaks of no task.")
         self._write()
+        self._score()
 
     def _take(self, read: ReadMatch) -> None:
         self._found.append(read)
@@ -170,14 +171,17 @@ class ResultsRecorder:
             **{name: _plain(getattr(read, name)) for name in SAME},
         )
 
+    def _score(self) -> None:
+        """Outside of any transaction: of many matches it takes seconds."""
+        counts = self._counts()
+        self._beat("Scoring", lambda: Benchmark.objects.filter(pk=self.benchmark.pk).update(**counts))
+        self._standings = Standings(Benchmark.objects.get(pk=self.benchmark.pk))
+        self._standings.read()
+        self._scores = self._standings.data({})
+
     def complete(self) -> None:
-        """Counts, standings and the end of the job, in one transaction."""
         with transaction.atomic():
-            Benchmark.objects.filter(pk=self.benchmark.pk).update(**self._counts())
-            benchmark = Benchmark.objects.get(pk=self.benchmark.pk)
-            standings = Standings(benchmark)
-            standings.read()
-            standings.keep(standings.data({}))
+            self._standings.keep(self._scores)
             self.job.complete(self.summary())
 
     def _counts(self) -> dict[str, Any]:
