@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import uuid
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from benchmarks.management import crew
-from benchmarks.management.commands import run_benchmark
+from benchmarks.management.commands import reproduce_benchmark, run_benchmark
 from benchmarks.models import Benchmark, Match, MatchTranscript
 from negotiations import drain
 from negotiations.engine.scenarios import read_folder
@@ -202,6 +203,18 @@ def test_other_actions_another_plan_and_other_versions_are_named(played: Benchma
     with pytest.raises(CommandError):
         call_command("reproduce_benchmark", str(played.pk), stdout=out)
     assert "hash of the plan was 000" in out.getvalue() and "version of negmas was 0.1" in out.getvalue()
+
+
+def test_ctrl_c_while_it_is_played_again_is_one_sentence(
+    played: Benchmark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*args: Any) -> Iterator[Any]:
+        yield []
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reproduce_benchmark, "replayed", interrupted)
+    with pytest.raises(CommandError, match="Stopped before all was compared"):
+        command("reproduce_benchmark", str(played.pk))
 
 
 def test_nothing_is_written_by_playing_again(played: Benchmark) -> None:

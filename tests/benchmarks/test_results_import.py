@@ -17,6 +17,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from benchmarks.models import Benchmark, Leaderboard, ResultsUpload
+from negotiations import drain
 from negotiations.exceptions import Unsuitable
 from negotiations.models import Job
 from negotiations.tasks import run_job
@@ -210,3 +211,12 @@ def test_what_was_exported_for_negmas_is_imported_as_it_was(
     )
     again = Benchmark.objects.get(pk=told["id"])
     assert list(again.matches.values_list(*columns)) == list(first.matches.values_list(*columns))
+
+
+def test_ctrl_c_cancels_the_import(superuser: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drain, "asked", lambda: True)
+    (tmp_path / "run.log").write_text(LOG)
+    with pytest.raises(CommandError, match="cancelled"):
+        command(str(tmp_path / "run.log"))
+    assert Job.objects.get().status == "cancelled"
+    assert not ResultsUpload.objects.exists()

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from benchmarks.forms.results_import import named_after
+from benchmarks.management.crew import handing_back_on_signals
 from benchmarks.models import Benchmark, ResultsUpload
 from benchmarks.result_files import TABLES
 from negotiations.exceptions import TooMuch
@@ -47,7 +48,11 @@ class Command(PlainCommand):
             raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
         except TooMuch as limit:
             raise CommandError(str(limit)) from limit
-        run_job(str(benchmark.job_id))
+        with handing_back_on_signals():
+            run_job(str(benchmark.job_id))
+        benchmark.job.refresh_from_db()
+        if benchmark.job.is_active:  # handed back on Ctrl-C: no worker is to go on with it
+            benchmark.job.cancel(by=user)
         self._tell(Benchmark.objects.select_related("job").get(pk=benchmark.pk), json)
 
     def _tell(self, benchmark: Benchmark, as_json: bool) -> None:

@@ -50,7 +50,10 @@ class Command(PlainCommand):
         shown = track(
             results, benchmark.name, total=len(indexes), console=console, transient=True, disable=disable
         )
-        return [difference for each in shown for difference in each]
+        try:
+            return [difference for each in shown for difference in each]
+        except KeyboardInterrupt as stop:
+            raise CommandError("Stopped before all was compared; nothing was changed.") from stop
 
     def _tell(self, benchmark: Benchmark, found: list[Difference], n: int) -> None:
         timed = benchmark.matches.over().exclude(seconds=None).count()
