@@ -67,10 +67,10 @@
 
   // --- Closed it costs nothing ----------------------------------------------------------------------------------------
   folds.forEach((fold) => fold.addEventListener("toggle", () => { if (fold.open && byId("live")) htmx.trigger("#live", "live:now"); }));
-  const workers = byId("benchmark-workers"), empty = byId("benchmark-workers-panel")?.innerHTML;
+  const workers = byId("benchmark-workers"), empty = byId("benchmark-workers-panel")?.cloneNode(true);
   workers?.addEventListener("toggle", () => {
     const panel = byId("benchmark-workers-panel");
-    if (!workers.open) { panel.innerHTML = empty; return; }
-    htmx.ajax("GET", workers.dataset.workers, { source: workers, target: panel, swap: "innerHTML" });
+    if (!workers.open) { panel.replaceChildren(...empty.cloneNode(true).childNodes); return; }
+    htmx.ajax("GET", workers.dataset.workers, { source: workers, target: panel });
   });
 })();
