@@ -118,19 +118,28 @@ def _play(benchmark: Benchmark, command: Command) -> None:
 
 
 def _follow(benchmark: Benchmark, crew: Crew) -> None:
-    """Until it is over, on hold, or to be handed back; with a bar where stderr is a terminal."""
+    """Until it is over, on hold, or to be handed back; with a bar where stderr is a terminal.
+
+    The bar has no thread of its own: a lane that is forked meanwhile would inherit the locks that it holds.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     is_shown = sys.stderr.isatty()
     with Progress(
-        *columns, TimeRemainingColumn(), console=console, transient=True, disable=not is_shown
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not is_shown,
+        auto_refresh=False,
     ) as bar:
         task = bar.add_task(benchmark.name, total=benchmark.n_matches)
         while is_going_on(benchmark.pk) and not drain.asked():
             crew.look()
             if is_shown:
                 counts = ("n_completed", "n_failed", "n_skipped")
-                bar.update(task, completed=sum(Benchmark.objects.values_list(*counts).get(pk=benchmark.pk)))
+                done = sum(Benchmark.objects.values_list(*counts).get(pk=benchmark.pk))
+                bar.update(task, completed=done, refresh=True)
             time.sleep(LOOK_EVERY)
 
 
