@@ -21,7 +21,8 @@ class FirstLane(LaneTurn):
 
     def run(self) -> dict[str, Any]:
         """All of it; the standings at the end. Raises Stopped, GivesWay, CannotResume and LostLease."""
-        self.heart.step("Planning")
+        if self.benchmark.n_planned < self.benchmark.n_matches:
+            self.heart.step("Planning")
         patiently(self.prepare)
         self._plan()
         self.heart.step("Playing")
