@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -86,7 +87,7 @@ def test_nothing_is_left_of_a_benchmark_without_failures(benchmark: Benchmark, o
 def test_scenarios_come_as_given_or_drawn_by_lot_where_it_may_stop_early(owner: User) -> None:
     """X-05: the error rate of the rule rests on the lot."""
 
-    def order(**options: object) -> list[int]:
+    def order(**options: Any) -> list[int]:
         made = make_benchmark(owner, n_scenarios=12, **options)
         names = made.scenarios.values_list("name", flat=True)
         return [int(name.split()[-1]) - min(int(each.split()[-1]) for each in names) for name in names]
