@@ -147,8 +147,8 @@ class Exported:
         """The files of a folder that `SimpleTournamentResults.load` reads."""
         names, places = self.names, self.places
         return {
-            "details.csv": lambda: negmas_files.details(self.matches(), names, places),
-            "all_scores.csv": lambda: negmas_files.all_scores(self.matches(), names, places),
+            "details.csv": lambda: negmas_files.details(self.matches(), names, places, self.mark),
+            "all_scores.csv": lambda: negmas_files.all_scores(self.matches(), names, places, self.mark),
             "type_scores.csv": lambda: negmas_files.type_scores(self.matches(), names, places),
             "scores.csv": lambda: negmas_files.final_scores(self.board, names),
             "config.yaml": lambda: negmas_files.config(self.benchmark, names),

@@ -35,19 +35,23 @@ MEASURED = ("utility", "reserved_value", "advantage", "partner_welfare", "welfar
 STATISTICS = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
 
 
-def details(matches: Iterable[Match], names: Sequence[str], places: Sequence[str]) -> Iterator[str]:
+def details(
+    matches: Iterable[Match], names: Sequence[str], places: Sequence[str], mark: Sequence[str] = ()
+) -> Iterator[str]:
     """A row a match that is over, as `SimpleTournamentResults.details`."""
-    yield csv_line(["index", *DETAILS])
+    yield csv_line(["index", *DETAILS, *mark])
     for row, match in enumerate(_over(matches)):
         told = _detail(match, names, places)
-        yield csv_line([row, *(_text(told.get(name)) for name in DETAILS)])
+        yield csv_line([row, *(_text(told.get(name)) for name in DETAILS), *mark])
 
 
-def all_scores(matches: Iterable[Match], names: Sequence[str], places: Sequence[str]) -> Iterator[str]:
+def all_scores(
+    matches: Iterable[Match], names: Sequence[str], places: Sequence[str], mark: Sequence[str] = ()
+) -> Iterator[str]:
     """A row a match and seat, as `SimpleTournamentResults.scores`."""
-    yield csv_line(["index", *SCORES])
+    yield csv_line(["index", *SCORES, *mark])
     for row, score in enumerate(_scores(matches, names, places)):
-        yield csv_line([row, *(_text(score[name]) for name in SCORES)])
+        yield csv_line([row, *(_text(score[name]) for name in SCORES), *mark])
 
 
 def type_scores(matches: Iterable[Match], names: Sequence[str], places: Sequence[str]) -> Iterator[str]:

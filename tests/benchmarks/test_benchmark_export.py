@@ -103,6 +103,9 @@ def test_what_was_made_up_is_marked_in_each_row_and_in_the_name(as_owner: Client
     assert json.loads(exported(as_owner, played, "json"))["simulated"] is True
     response = as_owner.get(reverse("benchmarks:benchmark-export", args=[played.pk, "negmas"]))
     assert "simulated" in response["Content-Disposition"]
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(response)))
+    for name in ("details.csv", "all_scores.csv"):
+        assert all(line.endswith(",simulated") for line in archive.read(name).decode().splitlines())
 
 
 def test_matches_are_read_by_the_page(

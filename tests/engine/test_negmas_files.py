@@ -52,8 +52,8 @@ MATCHES = [
 def folder(tmp_path: Path) -> Path:
     board = {"rows": [{"competitor": 1, "score": 0.6}, {"competitor": 0, "score": 0.4}]}
     files = {
-        "details.csv": negmas_files.details(MATCHES, NAMES, PLACES),
-        "all_scores.csv": negmas_files.all_scores(MATCHES, NAMES, PLACES),
+        "details.csv": negmas_files.details(MATCHES, NAMES, PLACES, ["simulated"]),
+        "all_scores.csv": negmas_files.all_scores(MATCHES, NAMES, PLACES, ["simulated"]),
         "type_scores.csv": negmas_files.type_scores(MATCHES, NAMES, PLACES),
         "scores.csv": negmas_files.final_scores(board, NAMES),
         "config.yaml": negmas_files.config(Benchmark(steps_high=20), NAMES),
