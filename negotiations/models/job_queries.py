@@ -36,9 +36,7 @@ RETRIES = """
 
 def jobs_ahead(jobs: JobQuerySet, job: str = "") -> Case:
     """How many of `jobs` wait in the same queue for longer, of a row whose job stands at `job`; None where it does not wait."""
-    older = jobs.claimable().filter(
-        queue=OuterRef(f"{job}queue"), turn_at__lt=OuterRef(f"{job}turn_at")
-    )
+    older = jobs.claimable().filter(queue=OuterRef(f"{job}queue"), turn_at__lt=OuterRef(f"{job}turn_at"))
     counted = older.order_by().values("queue").annotate(n=Count("pk")).values("n")
     waits = Q(**{f"{job}status": Status.QUEUED, f"{job}hold": False})
     return Case(When(waits, then=Coalesce(Subquery(counted), 0)), default=None, output_field=IntegerField())
