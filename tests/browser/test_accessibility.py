@@ -1,7 +1,11 @@
-"""axe-core on every page with something on it: WCAG 2.2 AA, light and dark, on a desk and on a phone (P-15)."""
+"""axe-core on every page with something on it: WCAG 2.2 AA, light and dark, on a desk and on a phone (P-15).
+
+Light on a desk and dark on a phone; with ALL_LOOKS=1 each in both, which takes twice as long.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -23,8 +27,10 @@ from tests.negotiations.session_rows import make_session
 
 pytestmark = pytest.mark.slow
 
-SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
-THEMES = ("light", "dark")
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+LOOKS = [(DESK, "light"), (PHONE, "dark")]
+if os.environ.get("ALL_LOOKS"):
+    LOOKS += [(DESK, "dark"), (PHONE, "light")]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
 # Answered with something that is no page: a file, a part of a page, or JSON.
@@ -69,13 +75,12 @@ def dress(page: Page, size: Any, theme: str) -> None:
 def look(page: Page, without: Sequence[str] = ()) -> None:
     """At the page as it stands, in each size and theme; all that is wrong in one message."""
     wrong: dict[str, list[str]] = {}
-    for size in SIZES:
-        for theme in THEMES:
-            dress(page, size, theme)
-            for line in violations(page, without):
-                wrong.setdefault(line, []).append(f"{size['width']} {theme}")
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                wrong.setdefault("It scrolls sideways", []).append(f"{size['width']} {theme}")
+    for size, theme in LOOKS:
+        dress(page, size, theme)
+        for line in violations(page, without):
+            wrong.setdefault(line, []).append(f"{size['width']} {theme}")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.setdefault("It scrolls sideways", []).append(f"{size['width']} {theme}")
     assert not wrong, "\n".join(f"{', '.join(where)}: {line}" for line, where in wrong.items())
 
 

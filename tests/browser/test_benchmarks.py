@@ -165,6 +165,10 @@ def test_a_leaderboard_keeps_its_order_while_the_scores_move(opened: Page, bench
     poll(opened)
     expect(opened.locator("#benchmark-leaderboard")).not_to_have_attribute("data-version", str(version))
     assert opened.eval_on_selector_all("#benchmark-leaderboard tbody tr", order) == before
+    ended(benchmark)
+    poll(opened)
+    expect(opened.locator("#benchmark-title")).to_contain_text("Completed")
+    assert opened.eval_on_selector_all("#benchmark-leaderboard tbody tr", order)[0] == str(worst)
 
 
 def test_a_person_pauses_and_resumes(opened: Page, benchmark: Benchmark) -> None:
