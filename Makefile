@@ -44,7 +44,7 @@ test: chromium
 	$(TEST) -m workers
 endif
 
-check: $(VENV)/.test ## Lint, types, migrations and the quick tests, in less than a minute
+check: $(VENV)/.test ## Lint, types, migrations and the quick tests, in a minute or two
 	@$(MAKE) --no-print-directory -j2 --output-sync=target quick lint types
 
 quick: $(VENV)/.test

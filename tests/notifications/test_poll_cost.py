@@ -26,7 +26,7 @@ from tests.conftest import client_of
 from tests.factory import SessionFactory, UserFactory
 from tests.negotiations.session_rows import STATES, make_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OLD, ROWS = 100_000, 23
 FEED = "/live/"
 PAGES = {
