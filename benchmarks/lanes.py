@@ -23,6 +23,7 @@ from negotiations.heart import LOOK_EVERY, Heart
 from negotiations.models import Job
 from negotiations.patience import patiently
 
+TURN_IS_OVER = "Its turn is over. It goes on with the next."
 LONGEST = 100.0
 """Seconds after which a lane goes to the end of the queue even where nobody waits: the queue holds a task that lasts for
 `most_seconds` and two minutes to hang, and the match that is played then may take SESSION_SECONDS."""

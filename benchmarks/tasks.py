@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.coordination import FirstLane
-from benchmarks.lanes import GivesWay, LaneTurn
+from benchmarks.lanes import TURN_IS_OVER, GivesWay, LaneTurn
 from benchmarks.models import Benchmark, Lane
 from benchmarks.result_imports import run_import
 from negotiations.exceptions import CannotResume, Stopped
@@ -24,7 +24,7 @@ def run_benchmark(job: Job) -> None:
     except Stopped:
         finally_write(_stop, job)
     except GivesWay:
-        finally_write(job.give_way, "Others have their turn.")
+        finally_write(job.give_way, TURN_IS_OVER)
     except CannotResume as refusal:
         finally_write(job.fail, str(refusal))
     else:
@@ -43,7 +43,7 @@ def run_lane(job: Job) -> None:
     except Stopped:
         finally_write(_stop, job)
     except GivesWay:
-        finally_write(job.give_way, "Others have their turn.")
+        finally_write(job.give_way, TURN_IS_OVER)
     except CannotResume as refusal:
         finally_write(job.fail, str(refusal))
     else:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from benchmarks import lanes
 from benchmarks.coordination import FirstLane
-from benchmarks.lanes import FIRST_BATCH, Pace, Scores
+from benchmarks.lanes import FIRST_BATCH, TURN_IS_OVER, Pace, Scores
 from benchmarks.models import Benchmark, Leaderboard, Match, MatchStatus
 from negotiations.models import Job, Kind, Queue, Status
 from negotiations.processes import worker_name
@@ -115,7 +115,7 @@ def test_a_lane_gives_way_after_its_slice_where_others_wait(owner: User, setting
     waiting = SessionFactory(job__queue=Queue.BATCH).job
     first = run(benchmark)
     assert (first.job.status, first.job.attempt, first.job.worker) == (Status.QUEUED, 0, "")
-    assert first.job.message == "Others have their turn."
+    assert first.job.message == TURN_IS_OVER
     assert 0 < first.n_over < first.n_matches
     waiting.cancel(None)
     assert run(benchmark).job.status == Status.COMPLETED

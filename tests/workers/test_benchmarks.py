@@ -10,6 +10,7 @@ import psutil
 import pytest
 from django.contrib.auth.models import User
 
+from benchmarks.lanes import TURN_IS_OVER
 from benchmarks.models import Benchmark, Leaderboard, Match
 from benchmarks.models.benchmarks import Entrant
 from negotiations.models import Job, Kind, Scenario, Status
@@ -180,7 +181,7 @@ def test_two_benchmarks_take_turns(start: Starts) -> None:
     assert not is_under_way(first, 36)()
     over = [ended(benchmark) for benchmark in (first, second)]
     assert [each.job.attempt for each in over] == [1, 1]
-    turns = [each.job.history.filter(message="Others have their turn.").count() for each in over]
+    turns = [each.job.history.filter(message=TURN_IS_OVER).count() for each in over]
     assert min(turns) >= 1
     assert Job.objects.filter(kind=Kind.BENCHMARK, restarts__gt=0).count() == 0
 
