@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from benchmarks.coordination import FirstLane
 from benchmarks.lanes import TURN_IS_OVER, GivesWay, LaneTurn
 from benchmarks.models import Benchmark, Lane
@@ -19,16 +21,12 @@ def run_benchmark(job: Job) -> None:
         run_import(job, benchmark)
         return
     lane = patiently(lambda: FirstLane(job, benchmark))
-    try:
+
+    def play() -> str:
         data = lane.run()
-    except Stopped:
-        finally_write(_stop, job)
-    except GivesWay:
-        finally_write(job.give_way, TURN_IS_OVER)
-    except CannotResume as refusal:
-        finally_write(job.fail, str(refusal))
-    else:
-        finally_write(job.complete, patiently(lambda: lane.sentence(data)))
+        return patiently(lambda: lane.sentence(data))
+
+    _end(job, play)
 
 
 def run_lane(job: Job) -> None:
@@ -36,10 +34,20 @@ def run_lane(job: Job) -> None:
         lambda: Lane.objects.select_related("benchmark__job").get(job=job)
     ).benchmark
     lane = patiently(lambda: LaneTurn(job, benchmark))
-    try:
+
+    def play() -> str:
         patiently(lane.prepare)
         lane.heart.step("Playing")
         lane.play()
+        return f"{job.current_step:,} matches played."
+
+    _end(job, play)
+
+
+def _end(job: Job, play: Callable[[], str]) -> None:
+    """Play, and write how this turn ended; what `play` returns is said of a job that is completed."""
+    try:
+        told = play()
     except Stopped:
         finally_write(_stop, job)
     except GivesWay:
@@ -47,7 +55,7 @@ def run_lane(job: Job) -> None:
     except CannotResume as refusal:
         finally_write(job.fail, str(refusal))
     else:
-        finally_write(job.complete, f"{job.current_step:,} matches played.")
+        finally_write(job.complete, told)
 
 
 def _stop(job: Job) -> None:

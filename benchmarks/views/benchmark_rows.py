@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.db.models import Count
-from django.urls import reverse
 
 from benchmarks.forms.benchmark_filters import BenchmarkFilterForm
 from benchmarks.models import Benchmark, Competitor
 from benchmarks.models.benchmark_lists import MARKS
 from negotiations.models.jobs import ACTIVE
 from negotiations.models.sessions import WORDS as SESSION_WORDS
+from negotiations.views.filtered import FilteredList
 from notifications.live import PROCESSING, QUIET, version_of
 
 ROWS_A_PAGE = 25
@@ -39,8 +38,10 @@ class BenchmarkRow:
         return 100 * (one.n_over + one.n_skipped) // one.n_matches if one.n_matches else 0
 
 
-class BenchmarkList:
+class BenchmarkList(FilteredList):
     """Two queries tell whether it changed, two more make its rows; none looks at a match."""
+
+    pattern = "benchmarks:benchmark-list"
 
     def __init__(self, user: User, chosen: dict[str, Any]) -> None:
         self.user, self.chosen = user, chosen
@@ -110,32 +111,6 @@ class BenchmarkList:
     def version(self) -> str:
         """Of all that can be seen without making a row."""
         return version_of(self.marks, sorted(self.words.items()), self.has_older, self.chosen)
-
-    # --- Addresses ------------------------------------------------------------------------------------------------
-
-    def url(self, name: str = "benchmark-list", **changes: Any) -> str:
-        query = {
-            key: value
-            for key, value in (self.chosen | changes).items()
-            if value and (key, value) != ("page", 1)
-        }
-        return reverse(f"benchmarks:{name}") + (f"?{urlencode(query)}" if query else "")
-
-    @property
-    def live_url(self) -> str:
-        return self.url("benchmark-list-live")
-
-    @property
-    def newer(self) -> str:
-        return self.url(page=self.chosen["page"] - 1) if self.chosen["page"] > 1 else ""
-
-    @property
-    def older(self) -> str:
-        return self.url(page=self.chosen["page"] + 1) if self.has_older else ""
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(value for name, value in self.chosen.items() if name != "page")
 
     @property
     def form(self) -> BenchmarkFilterForm:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -17,6 +16,7 @@ from negotiations.forms.jobs import JobFilterForm
 from negotiations.models import Job, Status
 from negotiations.models.jobs import ACTIVE
 from negotiations.models.work import Work
+from negotiations.views.filtered import FilteredList, address
 from notifications.live import PROCESSING, QUIET, version_of
 
 ROWS_A_PAGE = 25
@@ -102,11 +102,13 @@ class JobRow:
         return version_of(*self.state, *shown, self.ahead, self.is_stuck, self.minutes)
 
 
-class JobList:
+class JobList(FilteredList):
     """The list for one person and one choice of filters: two queries tell whether it changed, a third makes its rows.
 
     However long the history is.
     """
+
+    pattern = "negotiations:job-list"
 
     def __init__(self, user: User, chosen: dict[str, Any]) -> None:
         self.user, self.chosen = user, chosen
@@ -176,31 +178,11 @@ class JobList:
 
     # --- Addresses --------------------------------------------------------------------------------------------
 
-    def url(self, name: str = "job-list", **changes: Any) -> str:
-        return list_url(self.chosen | changes, name)
-
-    @property
-    def live_url(self) -> str:
-        return self.url("job-list-live")
-
     @property
     def bulk_url(self) -> str:
-        return self.url("job-bulk")
-
-    @property
-    def newer(self) -> str:
-        return self.url(page=self.chosen["page"] - 1) if self.chosen["page"] > 1 else ""
-
-    @property
-    def older(self) -> str:
-        return self.url(page=self.chosen["page"] + 1) if self.has_older else ""
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(value for name, value in self.chosen.items() if name != "page")
+        return address("negotiations:job-bulk", self.chosen)
 
 
-def list_url(chosen: dict[str, Any], name: str = "job-list") -> str:
+def list_url(chosen: dict[str, Any]) -> str:
     """The list's address with this choice of filters."""
-    query = {key: value for key, value in chosen.items() if value and (key, value) != ("page", 1)}
-    return reverse(f"negotiations:{name}") + (f"?{urlencode(query)}" if query else "")
+    return address(JobList.pattern, chosen)

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, prefetch_related_objects
-from django.urls import reverse
 
 from negotiations.charts import SPARK_POINTS, Spark, spark
 from negotiations.engine.specs import Action, Response
@@ -23,6 +21,7 @@ from negotiations.models.owned import is_seen_by
 from negotiations.models.session_marks import marks_of
 from negotiations.models.sessions import SessionQuerySet
 from negotiations.models.work import Work
+from negotiations.views.filtered import address
 from negotiations.views.session_rows import CARDS, ROWS_A_PAGE, Row, Shown, card_version, row_version
 from notifications.live import QUIET, RUNNING, version_of
 
@@ -261,8 +260,7 @@ def _with_chosen(first: list[tuple[int, str]], chosen: Any) -> list[tuple[int, s
 
 def list_url(chosen: dict[str, Any], name: str = "session-list") -> str:
     """The list's address with this choice of filters."""
-    query = {key: value for key, value in chosen.items() if value and (key, value) != ("page", 1)}
-    return reverse(f"negotiations:{name}") + (f"?{urlencode(query)}" if query else "")
+    return address(f"negotiations:{name}", chosen)
 
 
 def card_id(session: Session) -> str:
