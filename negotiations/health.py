@@ -57,7 +57,7 @@ class Health:
         return found
 
     def _look_at_rows(self, now: datetime) -> None:
-        waiting = Q(status=Status.QUEUED, hold=False, cancel_requested_at=None)
+        waiting = Q(status=Status.QUEUED, hold=False, cancel_requested_at=None, awaits_since=None)
         jobs = Job.objects.active().aggregate(
             queued=Count("pk", filter=waiting),
             oldest=Min("created_at", filter=waiting),

@@ -50,7 +50,11 @@ class ClaimedJobQuerySet(ListedJobQuerySet):
         return self.filter(status=Status.PROCESSING)
 
     def claimable(self) -> Self:
-        return self.filter(status=Status.QUEUED, hold=False, cancel_requested_at=None)
+        return self.filter(status=Status.QUEUED, hold=False, cancel_requested_at=None, awaits_since=None)
+
+    def awaiting(self) -> Self:
+        """Those that wait for people: no worker is to look at them."""
+        return self.filter(status=Status.QUEUED, awaits_since__isnull=False)
 
     def abandoned(self) -> Self:
         """Those whose worker has not renewed its lease in time."""

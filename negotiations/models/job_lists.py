@@ -45,7 +45,9 @@ class ListedJobQuerySet(OwnedQuerySet):
         if word == "paused":
             return self.filter(status__in=ACTIVE, hold=True)
         if word in ACTIVE:
-            return self.filter(status=word, hold=False)
+            awaits = Q(awaits_since__isnull=False)
+            said = Q(status=word) | awaits if word == Status.PROCESSING else Q(status=word) & ~awaits
+            return self.filter(said, hold=False)
         return self.filter(status=word) if word in Status.values else self
 
     def matching(self, words: str) -> Self:

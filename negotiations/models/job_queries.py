@@ -38,7 +38,7 @@ def jobs_ahead(jobs: JobQuerySet, job: str = "") -> Case:
     """How many of `jobs` wait in the same queue for longer, of a row whose job stands at `job`; None where it does not wait."""
     older = jobs.claimable().filter(queue=OuterRef(f"{job}queue"), turn_at__lt=OuterRef(f"{job}turn_at"))
     counted = older.order_by().values("queue").annotate(n=Count("pk")).values("n")
-    waits = Q(**{f"{job}status": Status.QUEUED, f"{job}hold": False})
+    waits = Q(**{f"{job}status": Status.QUEUED, f"{job}hold": False, f"{job}awaits_since": None})
     return Case(When(waits, then=Coalesce(Subquery(counted), 0)), default=None, output_field=IntegerField())
 
 
@@ -110,7 +110,7 @@ class JobQuerySet(ClaimedJobQuerySet):
 
     def number_ahead_of(self, job: Job) -> int:
         """How many wait in the same queue for longer than one that waits; 0 of any other."""
-        if job.status != Status.QUEUED or job.hold:
+        if job.word != Status.QUEUED:
             return 0
         return self.claimable().filter(queue=job.queue, turn_at__lt=job.turn_at).count()
 

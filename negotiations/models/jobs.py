@@ -17,6 +17,7 @@ from negotiations.models.job_bells import Run, send_bell
 from negotiations.models.job_claims import lease
 from negotiations.models.job_history import JobProgress, WithHistory
 from negotiations.models.job_news import tell_owner
+from negotiations.models.job_people import WaitsForPeople
 from negotiations.models.job_queries import JobQuerySet
 from negotiations.models.job_states import ACTIVE, MOVES, VERBS, Kind, Queue, Status, Verb
 from negotiations.models.owned import Owned, Visitor
@@ -30,7 +31,7 @@ CANCELLED = "Job cancelled by user"
 SYSTEM = "the administrator"
 
 
-class Job(WithHistory, Owned):
+class Job(WithHistory, WaitsForPeople, Owned):
     """A piece of work for a worker, of whatever kind; the thing it runs points here with a one-to-one field."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -70,6 +71,9 @@ class Job(WithHistory, Owned):
     turn_at = models.DateTimeField(
         default=timezone.now, help_text="Its place among those that wait: who gives way to others waits anew."
     )
+    awaits_since = models.DateTimeField(
+        null=True, blank=True, help_text="It waits for a person's answer, not for a worker."
+    )
 
     parent_stops = False
     """Whether the job that this one works for was over, on hold or to be cancelled at the last beat."""
@@ -96,6 +100,9 @@ class Job(WithHistory, Owned):
                 | (~Q(status=Status.PROCESSING) & Q(token__isnull=True)),
             ),
             models.CheckConstraint(name="job_percentage_to_100", condition=Q(percentage__lte=100)),
+            models.CheckConstraint(
+                name="job_awaits_in_queue", condition=Q(awaits_since=None) | Q(status=Status.QUEUED)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,7 +146,9 @@ class Job(WithHistory, Owned):
     # --- The bell -----------------------------------------------------------------------------------------
 
     def ring(self) -> None:
-        """Ask some worker to look at this job, once what surrounds this call is committed."""
+        """Ask some worker to look at this job, once what surrounds this call is committed; not while it waits for people."""
+        if self.awaits_since:
+            return
         in_turn = self.queue == Queue.BATCH and not settings.BATCH_CLUSTER
         Job.objects.filter(pk=self.pk).update(rung_at=None if in_turn else timezone.now())
         # Robust: it stands in the rows and is rung for again; a broker that is away is no failure of who started it.
@@ -208,12 +217,12 @@ class Job(WithHistory, Owned):
     def stop_cancelled(self, message: str = CANCELLED) -> None:
         self._end(self._mine(), Status.CANCELLED, message, error=CANCELLED)
 
-    def hand_back(self, message: str) -> None:
+    def hand_back(self, message: str, **fields: Any) -> None:
         """Give up the worker, not the work: on shutdown, and where the job is put on hold. No attempt is lost.
 
         Nobody is rung, since a worker that shuts down would hear it: the next one to start, or a reaper, will.
         """
-        fields = {"lease_until": None, "worker": "", "rung_at": None}
+        fields |= {"lease_until": None, "worker": "", "rung_at": None}
         with transaction.atomic():
             self._must_move(self._mine(), Status.QUEUED, message, **fields)
             # By the row, not by memory: where the transaction fails, this is called again.
@@ -365,6 +374,7 @@ class Job(WithHistory, Owned):
         """
         rows = rows.filter(status__in=[before for before, after in MOVES.items() if status in after])
         now = timezone.now()
+        fields = {"awaits_since": None} | fields
         fields |= {"status": status, "message": message[:500], "updated_at": now}
         if status not in ACTIVE:
             fields |= {"finished_at": now, "lease_until": None, "hold": False}

@@ -24,7 +24,9 @@ def hold_to_limits(owner: User, more_bytes: int = 0) -> None:
     User.objects.select_for_update(no_key=True).values_list("pk").get(pk=owner.pk)
     # An analysis comes with its scenario: nobody asked for it, and it waits behind all others. Lanes come with a benchmark.
     not_asked_for = (Kind.SCENARIO_ANALYSIS, Kind.LANE)
-    active = Job.objects.active().filter(owner=owner).exclude(kind__in=not_asked_for).count()
+    # Behind what waits for a person nobody waits.
+    counted = Job.objects.active().filter(owner=owner, awaits_since=None)
+    active = counted.exclude(kind__in=not_asked_for).count()
     if active >= settings.ACTIVE_JOBS:
         raise TooMuch(
             f"You have {active:,} active {'job' if active == 1 else 'jobs'}, and a person may have {settings.ACTIVE_JOBS:,} at once (ACTIVE_JOBS), "

@@ -9,7 +9,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 OF_OWNER = ("job__owner_id", "job__group_id")
-OF_CARD = ("job__status", "job__hold", "job__cancel_requested_at", "job__current_step", "n_offers")
+OF_CARD = (
+    "job__status",
+    "job__hold",
+    "job__cancel_requested_at",
+    "job__current_step",
+    "n_offers",
+    "job__awaits_since",
+)
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from negotiations.models.scenarios import Scenario
 from negotiations.models.session_lists import ListedSessionQuerySet
 from negotiations.models.tags import SessionTag
 
-# A session's words for its job's status (N-08); a queued or processing job on hold is "paused".
-WORDS = {
+# A session's words for its job's (N-08); a job on hold is "paused" with both.
+WORDS: dict[str, str] = {
     Status.QUEUED: "pending",
     Status.PROCESSING: "running",
     Status.COMPLETED: "completed",
@@ -171,9 +171,7 @@ class Session(models.Model):
 
     @property
     def status(self) -> str:
-        if self.job.hold and self.job.is_active:
-            return "paused"
-        return WORDS[Status(self.job.status)]
+        return WORDS.get(self.job.word, self.job.word)
 
     def seat(self, seats: Sequence[Seat]) -> None:
         reserved = [preference["reserved_value"] for preference in self.scenario.preferences]

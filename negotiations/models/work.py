@@ -19,10 +19,12 @@ from negotiations.models.job_states import Status
 # As `visible_to` has it; tests hold the two against each other.
 SEEN = "(job.owner_id = %(user)s OR job.group_id IN (SELECT group_id FROM auth_user_groups WHERE user_id = %(user)s))"
 ACTIVE = """
-    SELECT job.status, job.hold, job.queue, SUM(CASE WHEN {own} THEN 1 ELSE 0 END), COUNT(*), MAX(job.updated_at)
+    SELECT {word}, job.hold, job.queue, SUM(CASE WHEN {own} THEN 1 ELSE 0 END), COUNT(*), MAX(job.updated_at)
     FROM negotiations_job job LEFT JOIN negotiations_session session ON session.job_id = job.id
-    WHERE job.status IN ('queued', 'processing') GROUP BY job.status, job.hold, job.queue
+    WHERE job.status IN ('queued', 'processing') GROUP BY 1, job.hold, job.queue
 """
+# As `Job.word` has it.
+WORD = "CASE WHEN job.awaits_since IS NULL THEN job.status ELSE 'processing' END"
 # Looked up by whose they are, by an index each, so that history may grow.
 LAST_END = """
     (SELECT finished_at FROM negotiations_job WHERE kind = 'session' AND finished_at IS NOT NULL {whose}
@@ -46,7 +48,8 @@ class Work:
         """What is active, how much of it this person may see, and the keys of their groups."""
         own = "TRUE" if user.is_superuser else SEEN
         return cls._asked(
-            user, ACTIVE.format(own=own) + OTHER.format(key="own.group_id", moment="NULL ") + GROUPS
+            user,
+            ACTIVE.format(own=own, word=WORD) + OTHER.format(key="own.group_id", moment="NULL ") + GROUPS,
         )
 
     @classmethod
@@ -60,7 +63,7 @@ class Work:
         mine = LAST_END.format(whose="" if user.is_superuser else "AND owner_id = %(user)s")
         ours = LAST_END.format(whose="AND group_id = own.group_id")
         others = OTHER.format(key="NULL", moment=mine) + OTHER.format(key="own.group_id", moment=ours)
-        return cls._asked(user, ACTIVE.format(own=own) + others + GROUPS)
+        return cls._asked(user, ACTIVE.format(own=own, word=WORD) + others + GROUPS)
 
     @classmethod
     def _asked(cls, user: User, sql: str) -> Work:

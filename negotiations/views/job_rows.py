@@ -24,6 +24,7 @@ STUCK_AFTER = timedelta(minutes=30)
 MARKS = (
     "status", "hold", "cancel_requested_at", "attempt", "retry_of_id", "current_step", "total_steps", "step_name",
     "percentage", "message", "error", "queue", "owner_id", "started_at", "updated_at",
+    "awaits_since",
 )  # fmt: skip
 """What a row shows of its job and may change. What jobs run keeps its name."""
 
@@ -61,8 +62,8 @@ class JobRow:
 
     @property
     def word(self) -> str:
-        """The exact status, or "paused"."""
-        return "paused" if self.job.hold and self.job.is_active else self.job.status
+        """The exact status, "paused" where it is on hold, "processing" where it waits for a person."""
+        return self.job.word
 
     @property
     def ahead(self) -> int:
@@ -71,9 +72,9 @@ class JobRow:
 
     @property
     def is_stuck(self) -> bool:
-        """Neither paused nor over, and nothing was heard of it for half an hour (B-22)."""
+        """Neither paused nor over, it waits for nobody, and nothing was heard of it for half an hour (B-22)."""
         heard = getattr(self.job, "progressed_at", None) or self.job.updated_at
-        return self.word in ACTIVE and heard < timezone.now() - STUCK_AFTER
+        return self.word in ACTIVE and not self.job.awaits_since and heard < timezone.now() - STUCK_AFTER
 
     @property
     def seconds_left(self) -> float | None:

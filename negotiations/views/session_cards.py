@@ -147,7 +147,7 @@ class SessionList:
     def version_of_card(self, session: Session) -> str:
         job = session.job
         mark = job.status, job.hold, job.cancel_requested_at, job.current_step, session.n_offers
-        return card_version(mark, self.work.queues)
+        return card_version((*mark, job.awaits_since), self.work.queues)
 
     def cards_of(self, sessions: Sequence[Session]) -> list[Card]:
         """Three queries, however many sessions there are."""

@@ -36,7 +36,9 @@ def row_version(tags: Iterable[str]) -> str:
 
 def card_version(mark: tuple[Any, ...], queues: list[Any]) -> str:
     """Of what grows or moves in a card; while it waits, of whatever moves in the queues."""
-    return version_of(mark, queues if mark[:2] == (Status.QUEUED, False) else None)
+    status, is_held, *_, awaits_since = mark
+    waits = status == Status.QUEUED and not is_held and not awaits_since
+    return version_of(mark, queues if waits else None)
 
 
 class Shown:
