@@ -7,15 +7,24 @@ from negotiations.models.deletions import Deletion
 from negotiations.models.forks import Fork
 from negotiations.models.jobs import Job, JobProgress, Kind, Queue, Status
 from negotiations.models.logs import JobLog, Level
+from negotiations.models.markets import Market, MarketStatus, Seller, Stock
 from negotiations.models.negotiators import Component, Negotiator
 from negotiations.models.offers import Offer
 from negotiations.models.presets import Preset
+from negotiations.models.room_decisions import RoomDecision
+from negotiations.models.room_logs import RoomLog
+from negotiations.models.room_messages import RoomMessage
+from negotiations.models.room_runs import RoomRun, RunEnd
+from negotiations.models.rooms import Room, RoomSeller, RoomStatus, SkipReason
 from negotiations.models.scenarios import Scenario, ScenarioImport
 from negotiations.models.sessions import Party, Seat, Session
 from negotiations.models.tags import SessionTag
 from negotiations.models.workers import Worker
 
 __all__ = [
-    "AuditEntry", "Component", "ConfiguredNegotiator", "Deed", "Deletion", "Fork", "Job", "JobLog", "JobProgress", "Kind", "Level", "Negotiator", "Offer", "Party",
-    "Preset", "Queue", "Scenario", "ScenarioAnalysis", "ScenarioImport", "Seat", "Session", "SessionTag", "Status", "Variant", "Worker",
+    "AuditEntry", "Component", "ConfiguredNegotiator", "Deed", "Deletion", "Fork", "Job", "JobLog", "JobProgress",
+    "Kind", "Level", "Market", "MarketStatus", "Negotiator", "Offer", "Party", "Preset", "Queue", "Room",
+    "RoomDecision", "RoomLog", "RoomMessage", "RoomRun", "RoomSeller", "RoomStatus", "RunEnd", "Scenario",
+    "ScenarioAnalysis", "ScenarioImport", "Seat", "Seller", "Session", "SessionTag", "SkipReason", "Status", "Stock",
+    "Variant", "Worker",
 ]  # fmt: skip

@@ -48,6 +48,8 @@ class Kind(models.TextChoices):
     SCENARIO_ANALYSIS = "scenario analysis"
     BENCHMARK = "benchmark"
     LANE = "lane"
+    ROOM = "room run"
+    BENCHMARK_DELETION = "benchmark deletion"
 
 
 # What a person is told that is done, one after the other.
@@ -58,6 +60,8 @@ STEPS = {
     Kind.SCENARIO_ANALYSIS: ("Computing", "Keeping"),
     Kind.BENCHMARK: ("Planning", "Playing", "Scoring"),
     Kind.LANE: ("Playing",),
+    Kind.ROOM: ("Preparing", "Negotiating", "Closing"),
+    Kind.BENCHMARK_DELETION: ("Deleting",),
 }
 
 
