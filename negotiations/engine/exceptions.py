@@ -31,5 +31,9 @@ class Unseated(EngineError):
     """A session cannot start as it was asked for."""
 
 
+class Awaited(Exception):
+    """A round stops here: it is the turn of a person whose answer is not in the script."""
+
+
 class Unscripted(EngineError):
     """An action of a script that cannot be played where it stands."""

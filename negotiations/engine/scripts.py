@@ -1,4 +1,4 @@
-"""Responses in our words and in NegMAS's, and what parties are made to do in a fork, whatever their negotiators say."""
+"""Responses in our words and in NegMAS's, and what parties do by a script: in a fork, and what people answered."""
 
 from __future__ import annotations
 

@@ -9,21 +9,31 @@ from typing import Any
 import numpy as np
 
 from negotiations.engine import negotiators, scenarios
-from negotiations.engine.exceptions import Unseated
+from negotiations.engine.exceptions import Awaited, Unseated
 from negotiations.engine.failures import Failure
-from negotiations.engine.specs import Action, EndReason, Outcome, PartySpec, Result, SessionSpec, Utilities
+from negotiations.engine.specs import (
+    Action,
+    Awaiting,
+    EndReason,
+    Outcome,
+    PartySpec,
+    Result,
+    SessionSpec,
+    Utilities,
+)
 from negotiations.engine.table import Table, seed_everything, seed_of
 from negotiations.engine.turns import SOMEBODY, Turn
 from negotiations.engine.utilities import UtilityTable
 
 __all__ = ["Session", "play", "seed_of"]
 
-Item = Action | Result
+Item = Action | Awaiting | Result
 
 
 def play(spec: SessionSpec, turn: Turn | None = None) -> Session:
     """Play a session: yields each action as the step that holds it is over, then exactly one result.
 
+    Where it is the turn of a person whose answer is not in the script, the last item says so instead.
     What a negotiator does wrong (raises, exits, answers nonsense) ends in a result that names it; only MemoryError
     gets out, since little can be trusted after it.
     """
@@ -58,6 +68,9 @@ def _items(session: Session, spec: SessionSpec, turn: Turn) -> Iterator[Item]:
         turn.leave()
         yield from waiting
         waiting.clear()
+    if table.awaits:
+        yield table.awaits
+        return
     table.close()
     yield _result(spec, table)
 
@@ -98,6 +111,8 @@ def step_on(table: Table) -> bool:
         state = table.step()
     except MemoryError:
         raise
+    except Awaited:
+        return False
     except BaseException as error:  # noqa: BLE001 callbacks of negotiators run in here too
         table.fail(error)
         return False

@@ -11,6 +11,9 @@ ParameterValue = str | int | float | bool | Sequence[float] | None
 Outcome = tuple[Value, ...]
 Utilities = tuple[float | None, ...]
 
+PERSON = "negotiations.engine.people.Person"
+"""The type of a party whose seat a person has; no catalogue has it."""
+
 
 class Response(StrEnum):
     """What a party did when it was its turn."""
@@ -84,7 +87,7 @@ class ScenarioSpec:
 
 @dataclass(frozen=True, slots=True)
 class PartySpec:
-    """Who sits where: `type` is a full type name that comes from a catalogue row, never from a person.
+    """Who sits where: `type` is a full type name that comes from a catalogue row, never from a person; or PERSON.
 
     `instead_of` is who sat there in the session that this one was forked from.
     """
@@ -156,6 +159,15 @@ class Result:
     party: int | None = None
     error: str = ""
     traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """It is a person's turn, and the script has no answer for action `seq`: all before it is played."""
+
+    party: int
+    seq: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True)

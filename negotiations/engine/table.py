@@ -12,11 +12,13 @@ import numpy as np
 from negmas.outcomes import OutcomeSpace
 from negmas.sao import ResponseType, SAOMechanism, SAOResponse, SAOState
 
-from negotiations.engine.exceptions import NonsenseError, RoundFailed, Unscripted, Unseated
+from negotiations.engine.exceptions import Awaited, NonsenseError, RoundFailed, Unscripted, Unseated
 from negotiations.engine.failures import Failure, clean
 from negotiations.engine.scripts import WORDS, answer_of
 from negotiations.engine.specs import (
+    PERSON,
     Action,
+    Awaiting,
     Outcome,
     PartySpec,
     Response,
@@ -51,7 +53,8 @@ class Table(SAOMechanism):
     """One session's mechanism.
 
     Three things differ from NegMAS: the random generators are seeded before each action, each action is told to
-    `out`, and states are copied faster. What the parties see and do is the same, but where a fork has a script.
+    `out`, and states are copied faster. What the parties see and do is the same, but where there is a script: in a
+    fork, and of what people answered. Where it has no answer of a person, `awaits` tells whose.
     """
 
     def __init__(
@@ -78,8 +81,10 @@ class Table(SAOMechanism):
         self.utilities = utilities
         self.failure: Failure | None = None
         self.last: Action | None = None
+        self.awaits: Awaiting | None = None
         self._seed = spec.seed
         self._script = {scripted.seq: scripted for scripted in spec.scripted}
+        self._people = {index for index, party in enumerate(spec.parties) if party.type == PERSON}
         self._turn = turn
         self._out = out
         self._parties: dict[str, int] = {}
@@ -157,6 +162,7 @@ class Table(SAOMechanism):
     ) -> tuple[SAOResponse | None, bool]:
         party = self._parties[negotiator.id]
         seq = self.last.seq + 1 if self.last else 1
+        self._stop_for_people(party, seq)
         seed_everything(seed_of(self._seed, seq))
         self._turn.take(party)
         try:
@@ -179,6 +185,12 @@ class Table(SAOMechanism):
             answer, failed = self._scripted(self._script[seq], party, state.current_offer)
         self._note(seq, party, answer, state.current_offer)
         return answer, failed
+
+    def _stop_for_people(self, party: int, seq: int) -> None:
+        """Go no further where a person has to answer first."""
+        if party in self._people and seq not in self._script:
+            self.awaits = Awaiting(party, seq, self._current_state.step)
+            raise Awaited
 
     def _scripted(self, scripted: ScriptedAction, party: int, on_table: Any) -> tuple[SAOResponse, bool]:
         """What the party does in place of what its negotiator said or raised: that was asked for its state only."""

@@ -35,6 +35,7 @@ def carried(kind: C) -> C:
 for _name in (
     "Action",
     "Result",
+    "Awaiting",
     "IssueSpec",
     "PreferenceSpec",
     "ScenarioSpec",
