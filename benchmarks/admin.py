@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from benchmarks.models import Benchmark, Lane, Match
+from benchmarks.models import Benchmark, BenchmarkDeletion, Lane, Match
 from notifications.admin import ReadOnly
 
 
@@ -74,3 +74,20 @@ class MatchAdmin(ReadOnly):
         if not search_term:
             return queryset.none(), False
         return super().get_search_results(request, queryset.defer("traceback", "error"), search_term)
+
+
+@admin.register(BenchmarkDeletion)
+class BenchmarkDeletionAdmin(ReadOnly):
+    list_display = ("name", "n_matches", "state", "owner")
+    list_filter = ("job__status",)
+    list_select_related = ("job__owner",)
+    search_fields = ("name", "=key", "job__owner__username")
+    ordering = ("-job__created_at",)
+
+    @admin.display(description="status", ordering="job__status")
+    def state(self, deletion: BenchmarkDeletion) -> str:
+        return deletion.job.status
+
+    @admin.display(ordering="job__owner")
+    def owner(self, deletion: BenchmarkDeletion) -> str:
+        return str(deletion.job.owner)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from benchmarks import deletions
 from benchmarks.coordination import FirstLane
 from benchmarks.lanes import TURN_IS_OVER, GivesWay, LaneTurn
-from benchmarks.models import Benchmark, Lane
+from benchmarks.models import Benchmark, BenchmarkDeletion, Lane
 from benchmarks.result_imports import run_import
 from negotiations.exceptions import CannotResume, Stopped
 from negotiations.models import Job
@@ -42,6 +43,17 @@ def run_lane(job: Job) -> None:
         return f"{job.current_step:,} matches played."
 
     _end(job, play)
+
+
+def run_deletion(job: Job) -> None:
+    deletion: BenchmarkDeletion = patiently(lambda: BenchmarkDeletion.objects.get(job=job))
+    recorder = deletions.BenchmarkDeletionRecorder(job, deletion)
+    try:
+        patiently(recorder.run)
+    except Stopped:
+        finally_write(deletions.stop, job, deletion)
+    else:
+        finally_write(recorder.complete)
 
 
 def _end(job: Job, play: Callable[[], str]) -> None:

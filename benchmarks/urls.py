@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from benchmarks import match_urls
-from benchmarks.views import benchmark_detail, benchmark_new, benchmarks
+from benchmarks.views import benchmark_delete, benchmark_detail, benchmark_new, benchmarks
 
 app_name = "benchmarks"
 urlpatterns = [
@@ -18,5 +18,6 @@ urlpatterns = [
     path("<uuid:pk>/resume/", benchmark_detail.benchmark_change, {"verb": "resume"}, name="benchmark-resume"),
     path("<uuid:pk>/cancel/", benchmark_detail.benchmark_change, {"verb": "cancel"}, name="benchmark-cancel"),
     path("<uuid:pk>/again/", benchmark_detail.benchmark_again, name="benchmark-again"),
+    path("<uuid:pk>/delete/", benchmark_delete.benchmark_delete, name="benchmark-delete"),
 ]
 urlpatterns += match_urls.urlpatterns

@@ -144,7 +144,11 @@ PACED_SESSIONS = envint("PACED_SESSIONS", 4, least=1)
 BENCHMARK_MATCHES = envint("BENCHMARK_MATCHES", 100_000, least=1)
 BENCHMARK_SLICE_SECONDS = envnumber("BENCHMARK_SLICE_SECONDS", 15, least=1)
 # The work of apps above the negotiations, which know nothing of them: kind of job to its task.
-JOB_TASKS = {"benchmark": "benchmarks.tasks.run_benchmark", "lane": "benchmarks.tasks.run_lane"}
+JOB_TASKS = {
+    "benchmark": "benchmarks.tasks.run_benchmark",
+    "lane": "benchmarks.tasks.run_lane",
+    "benchmark deletion": "benchmarks.tasks.run_deletion",
+}
 BATCH_SLOTS = envint("BATCH_SLOTS", os.cpu_count() or 1, least=1)
 ACTIVE_JOBS = envint("ACTIVE_JOBS", 50, least=1)
 STORAGE_MB = envint("STORAGE_MB", 2000, least=1)

@@ -78,4 +78,21 @@ MESSAGES = {
     "benchmark_cancelled": Message(
         "info", "{name} cancelled", "{told}", "{n} benchmarks cancelled", "Benchmarks that are cancelled"
     ),
+    "benchmark_deletion_completed": Message(
+        "success", "{name} deleted", "{told}", "{n} benchmarks deleted", "Benchmarks that are deleted"
+    ),
+    "benchmark_deletion_failed": Message(
+        "error",
+        "{name} could not be deleted",
+        "{told}",
+        "{n} benchmarks could not be deleted",
+        "Deletions of benchmarks that fail",
+    ),
+    "benchmark_deletion_cancelled": Message(
+        "info",
+        "Deletion of {name} cancelled",
+        "{told}",
+        "{n} deletions of benchmarks cancelled",
+        "Deletions of benchmarks that are cancelled",
+    ),
 }

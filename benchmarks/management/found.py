@@ -17,7 +17,8 @@ def benchmark_called(key: str) -> Benchmark:
     if not is_hex or not FEWEST <= len(wanted) <= 32:
         raise CommandError(f"{key[:60]!r} is no id of a benchmark: it stands in the address of its page.")
     low, high = wanted.ljust(32, "0"), wanted.ljust(32, "f")
-    found = list(Benchmark.objects.select_related("job__owner").filter(pk__range=(low, high))[:2])
+    rows = Benchmark.objects.select_related("job__owner").filter(deletion=None)
+    found = list(rows.filter(pk__range=(low, high))[:2])
     if not found:
         raise CommandError(f"There is no benchmark {key}.")
     if len(found) > 1:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from benchmarks.models.benchmarks import Benchmark, BenchmarkScenario, Competitor, Metric, Statistic
+from benchmarks.models.deletions import BenchmarkDeletion
 from benchmarks.models.lanes import Lane
 from benchmarks.models.leaderboards import Leaderboard
 from benchmarks.models.matches import Match, MatchStatus, MatchTranscript
 from benchmarks.models.uploads import ResultsUpload
 
 __all__ = [
-    "Benchmark", "BenchmarkScenario", "Competitor", "Lane", "Leaderboard", "Match", "MatchStatus", "MatchTranscript",
+    "Benchmark", "BenchmarkDeletion", "BenchmarkScenario", "Competitor", "Lane", "Leaderboard", "Match", "MatchStatus", "MatchTranscript",
     "Metric", "ResultsUpload", "Statistic",
 ]  # fmt: skip

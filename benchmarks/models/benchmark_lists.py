@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import F, Q
 
 from negotiations.models.job_states import ACTIVE, Status
-from negotiations.models.owned import OwnedQuerySet
+from negotiations.models.owned import OwnedQuerySet, Visitor
 
 MARKS = (
     "job__status", "job__hold", "job__cancel_requested_at", "job_id", "n_matches", "n_completed", "n_failed", "name",
@@ -26,6 +26,10 @@ WORDS = {
 
 class ListedBenchmarkQuerySet(OwnedQuerySet):
     owned_by = "job__"
+
+    def visible_to(self, user: Visitor) -> Self:
+        """As everything that is owned, but for what is being deleted."""
+        return super().visible_to(user).filter(deletion=None)
 
     def newest_first(self) -> Self:
         return self.order_by("-job__created_at", "pk")

@@ -124,6 +124,9 @@ class Benchmark(models.Model):
     based_on = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="variants", help_text="Duplicated from."
     )
+    deletion = models.ForeignKey(
+        "benchmarks.BenchmarkDeletion", models.SET_NULL, null=True, blank=True, related_name="benchmarks"
+    )
     plan_hash = models.CharField(max_length=64, blank=True)
     versions = models.JSONField(
         default=dict, help_text="What the first attempt ran with: package to version."
@@ -224,6 +227,8 @@ class Benchmark(models.Model):
             )
             if mine.job.is_active:
                 raise Unsuitable(f"{mine} is in progress. Nothing was started.")
+            if mine.deletion_id:
+                raise Unsuitable(f"{mine} is being deleted. Nothing was started.")
             if mine.is_imported:
                 raise Unsuitable(f"{mine} was played elsewhere. To read its files again, import them again.")
             hold_to_limits(by)

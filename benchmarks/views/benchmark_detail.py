@@ -73,7 +73,7 @@ def benchmark_change(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResp
     """Pause, resume, cancel; where that cannot be, say why."""
     benchmark = visible_benchmark(request, pk)
     if not benchmark.may_be_changed_by(request.user):
-        return _not_yours(request, benchmark, verb)
+        return not_yours(request, benchmark, verb)
     if not getattr(benchmark.job, verb)(by=person(request)):
         return refused(request, benchmark, why_not(benchmark.job, Verb(verb), benchmark.name), 409)
     return changed() if request.headers.get("HX-Request") else redirect(benchmark)
@@ -85,7 +85,7 @@ def benchmark_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Run on: what is left, and what failed once more; all that is completed stays (P-14)."""
     benchmark = visible_benchmark(request, pk)
     if not benchmark.may_be_changed_by(request.user):
-        return _not_yours(request, benchmark, "run")
+        return not_yours(request, benchmark, "run")
     try:
         benchmark.again(benchmark.job.owner)
     except TooMuch as limit:
@@ -106,7 +106,7 @@ def refused(request: HttpRequest, benchmark: Benchmark, why: str, status: int) -
     return render(request, "benchmarks/benchmark_refused.html", context, status=status)
 
 
-def _not_yours(request: HttpRequest, benchmark: Benchmark, verb: str) -> HttpResponse:
+def not_yours(request: HttpRequest, benchmark: Benchmark, verb: str) -> HttpResponse:
     why = f"{benchmark} belongs to {benchmark.job.owner}. Only its owner can {verb} it; nothing was changed."
     return refused(request, benchmark, why, 403)
 

@@ -33,6 +33,7 @@ class ListedJobQuerySet(OwnedQuerySet):
             "scenario_analysis__scenario",
             "benchmark",
             "lane__benchmark",
+            "benchmark_deletion",
         ).defer(*HEAVY)
 
     def with_last_progress(self) -> Self:
@@ -60,6 +61,7 @@ class ListedJobQuerySet(OwnedQuerySet):
                 | Q(scenario_analysis__scenario__name__icontains=word)
                 | Q(benchmark__name__icontains=word)
                 | Q(lane__benchmark__name__icontains=word)
+                | Q(benchmark_deletion__name__icontains=word)
                 | Q(owner__username__icontains=word)
                 | Q(pk__startswith=word)
             )
