@@ -34,7 +34,9 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "lucide",
+    "ninja",
     "config.apps.ConfigConfig",
+    "api.apps.ApiConfig",
     "notifications.apps.NotificationsConfig",
     "negotiations.apps.NegotiationsConfig",
     "benchmarks.apps.BenchmarksConfig",
@@ -42,6 +44,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.without_body",
+    "api.middleware.one_body_for_errors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -101,6 +104,17 @@ DATABASES = {
     "default": database(os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'parley.sqlite3'}")
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Cache ------------------------------------------------------------------------------------------------
+# What the API counts requests with: files, since the web processes of a machine have to see each other's counts.
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "api": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+}
 
 # --- Queue ------------------------------------------------------------------------------------------------
 # The message is only a doorbell and the row the truth, so a short `retry` is right: what a dead cluster had

@@ -4,12 +4,15 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from config.api import v1
 from negotiations.views.health import health
 from negotiations.views.home import home
 
 urlpatterns = [
     path("", home, name="home"),
     path("health", health, name="health"),
+    path("", include("api.urls")),
+    path("api/v1/", v1.urls),
     path("", include("negotiations.urls")),
     path("", include("notifications.urls")),
     path("benchmarks/", include("benchmarks.urls")),
@@ -19,5 +22,3 @@ urlpatterns = [
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("admin/", admin.site.urls),
 ]
-
-handler400 = "notifications.views.api.bad_request"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("benchmarks", "negotiations", "notifications")
+APPS = ("benchmarks", "negotiations", "notifications", "api")
 NEGMAS = {"negmas", "negmas_genius_agents"}
 ENGINE = ROOT / "negotiations" / "engine"
 SOURCES = sorted(path for app in (*APPS, "config") for path in (ROOT / app).rglob("*.py"))

@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
 from django.db import models
+from django.dispatch import receiver
+
+from api.models import ApiToken, token_changed
 
 
 class Deed(models.TextChoices):
@@ -15,6 +18,8 @@ class Deed(models.TextChoices):
     RETRY = "retried"
     DELETE = "deleted"
     SHARE = "shared"
+    CREATE = "created"
+    REVOKE = "revoked"
 
 
 class AuditQuerySet(models.QuerySet[Any]):
@@ -39,3 +44,9 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by or 'the command line'} {self.deed} {self.thing}"
+
+
+@receiver(token_changed)
+def note_token(token: ApiToken, by: User, deed: str, **kwargs: Any) -> None:
+    detail = f"{token.prefix}… of {token.user}, may {token.scope}"
+    AuditEntry.objects.note(by, deed, token, detail=detail)

@@ -8,9 +8,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from api.answers import answer, error
 from negotiations.forms.queries import AfterForm
 from negotiations.models import Offer, Session
-from notifications.answers import answer, error
 
 MOST_OFFERS = 1000
 

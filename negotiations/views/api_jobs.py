@@ -11,11 +11,11 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
+from api.answers import answer, error
 from negotiations.exceptions import TooMuch, Unsuitable
 from negotiations.job_changes import why_not
 from negotiations.models import Job, JobProgress, Kind, Status
 from negotiations.models.job_states import Verb
-from notifications.answers import answer, error
 
 HISTORY_SHOWN = 10
 View = Callable[..., HttpResponse]

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
-from django.views.defaults import bad_request as page_of_bad_request
 
-from notifications.answers import answer, error
+from api.answers import answer, error
 from notifications.forms import AfterIdForm
 from notifications.meter import METER
 from notifications.models import Inbox, Notification
@@ -28,13 +27,6 @@ def api_notifications(request: HttpRequest) -> HttpResponse:
         details = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
         return error(400, "VALIDATION_ERROR", "The query cannot be understood.", details)
     return answer(to_dict(request.user, form.cleaned_data["after_id"], form.cleaned_data["limit"]))
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What is refused before any view sees it, such as a query of thousands of parameters: in the API's own words there."""
-    if request.path.startswith("/api/"):
-        return error(400, "VALIDATION_ERROR", "The request cannot be understood.")
-    return page_of_bad_request(request, exception)
 
 
 def to_dict(user: Any, after: int | uuid.UUID | None, limit: int) -> dict[str, Any]:

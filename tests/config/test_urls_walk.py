@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from api.models import ApiToken, Scope
 from benchmarks.models import Benchmark
 from negotiations.models import (
     ConfiguredNegotiator,
@@ -68,6 +69,10 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "logout": (Access((302, 302, 302, 302, 302), "POST"), ""),
     "password_change": (PAGE, ""),
     "password_change_done": (PAGE, ""),
+    "api:token-list": (PAGE, ""),
+    # Nobody revokes another's on this page, superusers neither: they have the administration.
+    "api:token-revoke": (Access((302, 404, 404, 404, 302), "POST"), "token"),
+    "api:reference": (PAGE, ""),
     "notifications:live": (FEED, ""),
     "notifications:activity": (PAGE, ""),
     "notifications:activity-live": (FEED, ""),
@@ -214,6 +219,7 @@ class Things:
     notification: Notification
     preset: Preset
     benchmark: Benchmark
+    token: ApiToken
 
     def arguments(self, thing: str) -> list[object]:
         """What stands in the path of this thing."""
@@ -236,6 +242,7 @@ def things(owner: User, group: Group) -> Things:
         notification=NotificationFactory(user=owner),
         preset=Preset.objects.create(owner=owner, group=group, name="Usual", n_steps=50),
         benchmark=make_benchmark(owner, group=group),
+        token=ApiToken.objects.make(owner, "notebook", Scope.READ)[0],
     )
 
 
@@ -246,7 +253,8 @@ def clients(owner: User, colleague: User, stranger: User, superuser: User) -> di
 
 
 def test_every_pattern_is_classified() -> None:
-    assert {name for name in NAMES if not name.startswith("admin:")} == set(ACCESS)
+    """But the operations of `/api/v1`, which tests/api asks one by one."""
+    assert {name for name in NAMES if not name.startswith(("admin:", "v1:"))} == set(ACCESS)
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
