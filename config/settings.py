@@ -170,6 +170,9 @@ UPLOAD_MB = envint("UPLOAD_MB", 20, least=1)
 LIVE_UPDATES = envbool("LIVE_UPDATES", True)
 LIVE_SECONDS = min(30, max(1, envint("LIVE_SECONDS", 5)))
 
+# Requests of one person to the API in a minute of the clock.
+API_PER_MINUTE = envint("API_PER_MINUTE", 600, least=1)
+
 # --- How long what `manage.py prune` removes is kept; the reasons are in docs/settings.md ---------------------
 KEEP_TASKS_DAYS = envnumber("KEEP_TASKS_DAYS", 1)
 KEEP_FAILURES_DAYS = envnumber("KEEP_FAILURES_DAYS", 30)
