@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
 from benchmarks.models import Benchmark
 from benchmarks.templatetags.benchmarks import short
 from benchmarks.views.benchmark_board import Board
+from benchmarks.views.benchmark_pace import Pace, pace_of
 from benchmarks.views.match_rows import ROWS, MatchList
 from negotiations.models import Job, Scenario
 from negotiations.models.job_states import Verb
@@ -24,11 +24,7 @@ from notifications.live import version_of
 
 JOBS = 5
 FOLDS = ("benchmark_tests", "benchmark_wins", "benchmark_by_scenario")
-RECENT = 200
-"""Matches by which the pace is told."""
 MOST_EVENTS = 60
-OLD_AFTER = timedelta(minutes=1)
-"""A pace that is older says nothing of now."""
 
 
 class BenchmarkPage:
@@ -156,25 +152,12 @@ class BenchmarkPage:
         return self.benchmark.n_completed - self.benchmark.n_agreed
 
     @cached_property
-    def rate(self) -> float | None:
-        """Matches a second, by the last ones: two rows are looked up, however many there are."""
-        last = self.benchmark.last_seq
-        first = max(1, last - RECENT)
-        if self.status != "running" or last <= first:
-            return None
-        ended = self._ended_at(finished_seq__in=(first, last))
-        if len(ended) < 2 or timezone.now() - ended[last] > OLD_AFTER:
-            return None
-        seconds = (ended[last] - ended[first]).total_seconds()
-        return (last - first) / seconds if seconds > 0 else None
-
-    @property
-    def per_minute(self) -> float | None:
-        return None if self.rate is None else self.rate * 60
+    def pace(self) -> Pace | None:
+        return pace_of(self.benchmark) if self.status == "running" else None
 
     @property
     def seconds_left(self) -> float | None:
-        return self.n_left / self.rate if self.rate else None
+        return self.pace.seconds_for(self.benchmark, self.n_left) if self.pace else None
 
     @property
     def verbs(self) -> dict[str, bool]:
@@ -243,7 +226,7 @@ class BenchmarkPage:
         one, job = self.benchmark, self.job
         state = self.status, job.cancel_requested_at, job.error, one.n_skipped, self.may_change
         counts = one.n_completed, one.n_failed, one.n_agreed, one.n_matches
-        pace = self.rate and round(self.rate, 1)
+        pace = self.pace and round(self.pace.rate, 1)
         return self._score_versions | {
             "benchmark_title": version_of(*state),
             "benchmark_figures": version_of(*state, *counts, pace, self.n_lanes, _minutes(job)),
