@@ -1,0 +1,100 @@
+"""Messages that give a secret away: a cost, a least price, a ceiling or a budget, said in figures and called by its name.
+
+A figure counts with the words for it close by: an offer at the least price is an offer, "I cannot go below 14.00" is
+not. Figures within half a percent count. Linear in the text's length.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from negotiations.engine.offer_texts import LONGEST, NUMBER, as_number
+
+CLOSE = 0.005
+"""Of the secret."""
+_AFTER, _BEFORE = 60, 30
+"""Characters between the words and a figure that follows or goes before."""
+
+_NO = r"(?:can(?:no|')?t|can not|cannot|could(?:n't| not)|won'?t|will not|not|never|unable to)"
+_FLOOR = (
+    rf"\b{_NO} (?:\w+ ){{0,5}}(?:below|under|lower|less|beneath)\b"
+    r"|\b(?:nothing|no|anything) (?:below|under|lower than|less than)\b"
+    r"|\b(?:floor|minimum|lowest|bottom(?: line)?|break[- ]?even|walk[- ]?away|reserv(?:e|ed|ation)|least(?:[ _]price)?)\b"
+)
+_CEILING = (
+    rf"\b{_NO} (?:\w+ ){{0,5}}(?:above|over|higher|more|beyond|exceed)\b"
+    r"|\b(?:nothing|no|anything) (?:above|over|higher than|more than|beyond)\b"
+    r"|\b(?:ceiling|maximum|max|at most|up to|upper limit|limit|highest|walk[- ]?away|reserv(?:e|ed|ation))\b"
+)
+_COST = r"\b(?:costs?(?! you)|costing|paid|pay my supplier|purchase price|production|make it for|buy it (?:at|for|in))\b"
+_BUDGET = r"\b(?:budget|afford|funds|to spend|in total|altogether)\b"
+_WORDS = {
+    "cost": re.compile(_COST, re.I),
+    "least": re.compile(_FLOOR, re.I),
+    "high": re.compile(_CEILING, re.I),
+    "budget": re.compile(rf"{_BUDGET}|{_CEILING}", re.I),
+}
+"""By the name of the secret, as the specs call it."""
+_NUMBERS = re.compile(NUMBER)
+_PARTING = re.compile(r"[.!?;\n](?:\s|$)|\bbut\b", re.I)
+_BEING = re.compile(
+    r"\s*(?:is|was|are|being|would be|=|:|,|\()?\s*(?:(?:all|my|our|the|me|us|what|it|that|i|we|very|absolute|own) ?){0,4}\s*",
+    re.I,
+)
+
+
+class _Figure(NamedTuple):
+    start: int
+    end: int
+    value: float
+
+
+def disclosed(text: str, secrets: Mapping[str, float | None]) -> tuple[str, ...]:
+    """The names of the secrets that a text gives away, of `cost`, `least`, `high` and `budget`."""
+    text = text[:LONGEST].replace("\u2019", "'")
+    figures = list(_figures(text))
+    return tuple(
+        name
+        for name, secret in secrets.items()
+        if secret is not None and name in _WORDS and _is_told(text, figures, _WORDS[name], secret)
+    )
+
+
+def _figures(text: str) -> Iterator[_Figure]:
+    for found in _NUMBERS.finditer(text):
+        value = as_number(found[0])
+        if value is not None and text[found.end() : found.end() + 1] != "%":
+            yield _Figure(found.start(), found.end(), value)
+
+
+def _is_told(text: str, figures: list[_Figure], words: re.Pattern[str], secret: float) -> bool:
+    if not any(_is_close(figure, secret) for figure in figures):
+        return False
+    starts = [figure.start for figure in figures]
+    for called in words.finditer(text):
+        after = bisect_left(starts, called.end())
+        if after < len(figures) and _follows(text, called.end(), figures[after], secret):
+            return True
+        before = bisect_left(starts, called.start()) - 1
+        if before >= 0 and _precedes(text, called.start(), figures[before], secret):
+            return True
+    return False
+
+
+def _follows(text: str, end: int, figure: _Figure, secret: float) -> bool:
+    """`my cost is 12`: nothing parts the words from the figure."""
+    between = text[end : figure.start]
+    return len(between) <= _AFTER and not _PARTING.search(between) and _is_close(figure, secret)
+
+
+def _precedes(text: str, start: int, figure: _Figure, secret: float) -> bool:
+    """`14.00 is my floor`: nothing but such words stand between."""
+    between = text[figure.end : start]
+    return len(between) <= _BEFORE and bool(_BEING.fullmatch(between)) and _is_close(figure, secret)
+
+
+def _is_close(figure: _Figure, secret: float) -> bool:
+    return abs(figure.value - secret) <= CLOSE * abs(secret)
