@@ -8,7 +8,7 @@ from typing import Any
 
 import dj_database_url
 
-from config.env import envbool, envint, envlist, envnumber, redis_url, secret_key
+from config.env import envbool, envint, envlist, envnumber, envurl, redis_url, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("PARLEY_DATA") or BASE_DIR / "var")
@@ -165,6 +165,9 @@ JOB_TASKS = {
 }
 BATCH_SLOTS = envint("BATCH_SLOTS", os.cpu_count() or 1, least=1)
 ACTIVE_JOBS = envint("ACTIVE_JOBS", 50, least=1)
+# Rooms that one market may have, and how long the logs of a deleted one are kept.
+MARKET_ROOMS = envint("MARKET_ROOMS", 100, least=1)
+MARKET_LOG_DAYS = envnumber("MARKET_LOG_DAYS", 7)
 STORAGE_MB = envint("STORAGE_MB", 2000, least=1)
 UPLOAD_MB = envint("UPLOAD_MB", 20, least=1)
 LIVE_UPDATES = envbool("LIVE_UPDATES", True)
@@ -172,6 +175,13 @@ LIVE_SECONDS = min(30, max(1, envint("LIVE_SECONDS", 5)))
 
 # Requests of one person to the API in a minute of the clock.
 API_PER_MINUTE = envint("API_PER_MINUTE", 600, least=1)
+
+# --- Language models: off until somebody switches them on. Their key is no setting: negotiations/language_models.py reads it.
+LLM_ENABLED = envbool("LLM_ENABLED", False)
+LLM_URL = envurl("LLM_URL", "http://127.0.0.1:1234/v1")
+LLM_MODEL = os.environ.get("LLM_MODEL", "")
+LLM_SECONDS = envnumber("LLM_SECONDS", 30, least=1)
+LLM_TOKENS = envint("LLM_TOKENS", 1000, least=50)
 
 # --- How long what `manage.py prune` removes is kept; the reasons are in docs/settings.md ---------------------
 KEEP_TASKS_DAYS = envnumber("KEEP_TASKS_DAYS", 1)

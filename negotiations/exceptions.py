@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class LostLease(Exception):
     """Another worker has this job now."""
@@ -19,9 +22,26 @@ class CannotResume(Exception):
     """A session that began cannot go on as it was; the text says why."""
 
 
+class OutOfTurn(Exception):
+    """What a person sent into a session that does not wait for it; the text says why, and that nothing was changed."""
+
+
 class Unsuitable(Exception):
     """A negotiator and a scenario that do not fit; the text says why and which would."""
 
 
 class TooMuch(Exception):
     """A person has reached a limit of the installation; the text says which, why, and what to do."""
+
+
+class Refused(Exception):
+    """What was asked of a market or a room and cannot be; the text says why, `code` says it to programs.
+
+    `field` is what is to be changed; `problems` are all of them, where there may be many.
+    """
+
+    def __init__(self, code: str, text: str, field: str = "", problems: Sequence[Any] = ()) -> None:
+        super().__init__(text)
+        self.code = code
+        self.field = field
+        self.problems = tuple(problems)

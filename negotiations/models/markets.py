@@ -19,11 +19,10 @@ from negotiations.engine.room_specs import (
     SeatKind,
     Style,
 )
+from negotiations.market_rules import MOST_ROUNDS
 from negotiations.models.market_lists import MarketQuerySet
 from negotiations.models.owned import Owned, Visitor
 
-MOST_ROUNDS = 50
-MOST_ROOM_SECONDS = 30 * 86_400
 KINDS = [(kind.value, kind.value) for kind in SeatKind]
 PRIORITIES = [(priority.value, priority.value) for priority in Priority]
 STYLES = [(style.value, style.value) for style in Style]
