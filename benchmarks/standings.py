@@ -12,10 +12,10 @@ Numbers of competitors and scenarios are their `index`; rates and utilities are 
                    rank: by score alone; rank_low..rank_high: the places that the tests leave open (a tied range)
                    was: its rank when a twentieth of the matches fewer were over, None in the beginning
                    failed: matches in which it crashed or hung; left_out: those that a partner spoilt
-    grid           {competitors: [..], opponents: [..], all: CELLS, scenarios: {"0": CELLS, ..}}
+    grid           {competitors: [..], opponents: [..], all: CELLS, scenarios: [CELLS, ..]}
                    CELLS are row by row, competitor x opponent: [done, planned, mean, failed, agreed], or None where these
-                   two do not meet; failed: matches of the two that failed, whoever did it. Read one scenario's alone with
-                   `Leaderboard.objects.values_list("data__grid__scenarios__3")`.
+                   two do not meet; failed: matches of the two that failed, whoever did it. The scenarios are a list, as of
+                   a list each database reads one place alone (`data__grid__scenarios__3`): SQLite takes no number for a key.
     per_scenario   {"0": {competitor: [mean, matches]}, ..} by scenario
     per_seat       {"0": {competitor: [mean, matches]}, ..} by seat, 0 speaks first
     errors         [{reason, competitor, error, n, match}], the most frequent first, 50 at most; competitor None where
@@ -201,7 +201,9 @@ class Standings:
             "competitors": self._ranked,
             "opponents": opponents,
             "all": cells(None, scoring.grid(rows, metric)),
-            "scenarios": {str(each): cells(each, by_scenario.get(each, ())) for each in sorted(self._sizes)},
+            "scenarios": [
+                cells(each, by_scenario.get(each, ())) for each in range(max(self._sizes, default=-1) + 1)
+            ],
         }
 
     def _all_planned(self) -> Counter[Pair]:

@@ -130,10 +130,11 @@ class Board:
         return {name.removeprefix("told_"): value for name, value in (rows.first() or {}).items()}
 
     def _cells(self, scenario: int | None) -> list[Any] | None:
-        """Of all scenarios, or of one. SQLite takes a number in a path for a place in a list, so that one is picked here."""
+        """Of all scenarios, or of one, without those of the others."""
         if scenario is None:
             return self.told.get("grid__all")
-        return (self._read(("grid__scenarios",)).get("grid__scenarios") or {}).get(str(scenario))
+        place = f"grid__scenarios__{scenario}"
+        return self._read((place,)).get(place)
 
     @property
     def is_there(self) -> bool:

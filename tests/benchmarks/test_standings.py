@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 
 from benchmarks.models import Benchmark, Leaderboard, Match
@@ -61,15 +63,34 @@ def test_rows_cells_and_tables_tell_who_is_better(benchmark: Benchmark) -> None:
     assert told["wins"] == {"0": {"1": 1.0}, "1": {"0": 0.0}}
     assert told["warning"].startswith("Only 3 scenarios")
     grid = told["grid"]
-    assert (grid["competitors"], grid["opponents"], sorted(grid["scenarios"])) == (
-        [0, 1],
-        [0, 1],
-        ["0", "1", "2"],
-    )
+    assert (grid["competitors"], grid["opponents"], len(grid["scenarios"])) == ([0, 1], [0, 1], 3)
     done_planned = [cell[:2] for cell in grid["all"]]
     assert done_planned == [[6, 6], [12, 12], [12, 12], [6, 6]]
-    assert [cell[:2] for cell in grid["scenarios"]["1"]] == [[2, 2], [4, 4], [4, 4], [2, 2]]
+    assert [cell[:2] for cell in grid["scenarios"][1]] == [[2, 2], [4, 4], [4, 4], [2, 2]]
     assert set(told["per_seat"]) == {"0", "1"}
+
+
+def test_each_database_reads_the_grid_of_one_scenario_alone(benchmark: Benchmark) -> None:
+    finish_matches(benchmark)
+    made = standings(benchmark)
+    told = made.data({})
+    made.keep(told)
+    place = "data__grid__scenarios__{}"
+    for number in range(3):
+        read = Leaderboard.objects.values_list(place.format(number), flat=True).get()
+        assert read == told["grid"]["scenarios"][number]
+    assert Leaderboard.objects.values_list(place.format(3), flat=True).get() is None
+
+
+def test_what_was_kept_under_numbers_of_scenarios_becomes_a_list(benchmark: Benchmark) -> None:
+    migration = import_module("benchmarks.migrations.0004_list_scenarios_of_grids")
+    board = Leaderboard.objects.create(
+        benchmark=benchmark, data={"grid": {"all": [], "scenarios": {"10": ["d"], "0": ["a"]}}}
+    )
+    for _ in range(2):  # a second time changes nothing
+        migration.list_scenarios(apps, None)
+        board.refresh_from_db()
+        assert board.data["grid"]["scenarios"] == [["a"], *[None] * 9, ["d"]]
 
 
 def test_failures_are_told_by_cause_whichever_seat_it_was(benchmark: Benchmark) -> None:
