@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar, Self
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from benchmarks.models.match_lists import ListedMatchQuerySet
 from benchmarks.plan import PlannedMatch
 from negotiations.models import Job
+from negotiations.models.jobs import JobQuerySet
 
 
 class MatchStatus(models.TextChoices):
@@ -47,6 +48,12 @@ class MatchQuerySet(ListedMatchQuerySet):
         ids = list(chosen.values_list("pk", flat=True)[:most])
         self.filter(pk__in=ids).unclaimed().update(token=token)
         return list(self.filter(pk__in=ids, token=token).pending().order_by("index"))
+
+    def first_held_by(self, jobs: JobQuerySet) -> Self:
+        """What the lanes among these jobs play now: each plays what it holds in the order of the plan, and writes soon."""
+        held = self.pending().filter(token=OuterRef("token")).order_by("index").values("pk")[:1]
+        first = jobs.processing().order_by().annotate(held=Subquery(held)).exclude(held=None)
+        return self.filter(pk__in=list(first.values_list("held", flat=True))).order_by("index")
 
     def reopen_failed(self) -> int:
         """Failed ones are to be played again; how many these were."""

@@ -5,14 +5,15 @@ The shape of the data is that of `benchmarks.standings`; nothing is computed fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 from typing import Any
 
 from django.db.models import F
 
-from benchmarks.models import Benchmark, Leaderboard
+from benchmarks.models import Benchmark, Leaderboard, Match
 from benchmarks.score_charts import ScoreChart, score_chart
 
 SHOWN = (
@@ -86,13 +87,14 @@ class GridCell:
     planned: int = 0
     failed: int = 0
     query: str = ""
+    is_now: bool = False
 
     @property
     def css(self) -> str:
         if not self.planned:
             return "none"
         heat = "wait" if self.mean is None else f"q{min(9, max(0, int(self.mean * 10)))}"
-        return f"{heat} err" if self.failed else heat
+        return heat + " err" * bool(self.failed) + " now" * self.is_now
 
     @property
     def is_partial(self) -> bool:
@@ -113,6 +115,8 @@ class Board:
     def __init__(self, benchmark: Benchmark, names: Sequence[str], scenarios: Sequence[str]) -> None:
         self.benchmark, self.names, self.scenarios = benchmark, names, scenarios
         self.order: list[int] = []
+        self.playing: Callable[[], Iterable[Match]] = tuple
+        """Asked for where the grid is shown."""
 
     @cached_property
     def told(self) -> dict[str, Any]:
@@ -254,7 +258,19 @@ class Board:
         done, planned, mean, failed, agreed = told
         value = "none is over" if mean is None else f"{mean:.3f}"
         title = f"{who}: {value}; {done:,} of {planned:,} matches over, {agreed:,} agreed, {failed:,} failed"
-        return GridCell(number, other, title, mean, done, planned, failed, query)
+        is_now = (scenario, number, other) in self._met_now
+        told_now = "; one is being played" if is_now else ""
+        return GridCell(number, other, title + told_now, mean, done, planned, failed, query, is_now)
+
+    @cached_property
+    def _met_now(self) -> set[tuple[int | None, int, int]]:
+        """Scenario (None: any) and who meets whom in what is being played."""
+        return {
+            (place, *pair)
+            for match in self.playing()
+            for pair in permutations(match.numbers, 2)
+            for place in (None, match.scenario)
+        }
 
     @property
     def by_scenario(self) -> tuple[list[tuple[int, str]], list[GridRow]]:

@@ -27,7 +27,7 @@ from notifications.live import PROCESSING, QUIET, changed, fragment, live_respon
 PARTS = (
     "benchmark_title", "benchmark_figures", "benchmark_actions", "benchmark_progress", "benchmark_reason",
     "benchmark_leaderboard", "benchmark_grid", "benchmark_errors", "benchmark_history",
-    "benchmark_events", "benchmark_match_counts", "benchmark_match_pages", "benchmark_tests", "benchmark_wins", "benchmark_by_scenario",
+    "benchmark_events", "benchmark_playing", "benchmark_match_counts", "benchmark_match_pages", "benchmark_tests", "benchmark_wins", "benchmark_by_scenario",
     "benchmark_jobs",
 )  # fmt: skip
 

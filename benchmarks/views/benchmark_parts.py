@@ -14,7 +14,7 @@ from benchmarks.models import Benchmark
 from benchmarks.templatetags.benchmarks import short
 from benchmarks.views.benchmark_board import Board
 from benchmarks.views.benchmark_pace import Pace, pace_of
-from benchmarks.views.match_rows import ROWS, MatchList
+from benchmarks.views.match_rows import ROWS, MatchList, MatchRow
 from negotiations.models import Job, Scenario
 from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
@@ -105,11 +105,18 @@ class BenchmarkPage:
     def board(self) -> Board:
         board = Board(self.benchmark, self.names, self.scenarios)
         board.order = self.order
+        board.playing = lambda: (row.match for row in self.playing)
         return board
 
     @cached_property
     def matches(self) -> MatchList:
         return MatchList(self.benchmark, self.chosen, self.names, self.scenarios, self._pictures, self.after)
+
+    @cached_property
+    def playing(self) -> list[MatchRow]:
+        """What each lane is at."""
+        found = self.benchmark.matches.first_held_by(self._jobs()) if self.status == "running" else []
+        return [self.matches.row_of(match, "") for match in found]
 
     @property
     def scenario(self) -> int | None:
@@ -237,6 +244,8 @@ class BenchmarkPage:
             "benchmark_events": version_of(*state, job.attempt, one.n_failed, self.percentage // 10),
             "benchmark_jobs": version_of(self.job_marks),
             "benchmark_match_counts": version_of(*counts, self.chosen),
+            # What is played changes as something ends, or a lane comes or goes: no poll asks for it without that.
+            "benchmark_playing": version_of(one.last_seq, self.status, [mark[:2] for mark in self.job_marks]),
             "benchmark_match_pages": version_of(
                 self.chosen, not self.matches.is_narrowed and one.last_seq > ROWS
             ),
