@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.core.checks import register
 
-from config.checks import check_production, check_queue
+from config.checks import check_language_model, check_production, check_queue
 
 
 class ConfigConfig(AppConfig):
@@ -11,4 +11,5 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         register(check_queue)
+        register(check_language_model)
         register(check_production, deploy=True)

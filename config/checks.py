@@ -32,6 +32,23 @@ def check_queue(**kwargs: Any) -> list[CheckMessage]:
     return messages
 
 
+def check_language_model(**kwargs: Any) -> list[CheckMessage]:
+    """A language model that is switched on, but could not be asked."""
+    if not settings.LLM_ENABLED:
+        return []
+    wrong = (
+        (
+            not find_spec("openai"),
+            "LLM_ENABLED is on, but the extra is not installed. Run: pip install 'parley[llm]'",
+        ),
+        (
+            not settings.LLM_MODEL,
+            "LLM_ENABLED is on, but LLM_MODEL is not set. manage.py check_llm lists models.",
+        ),
+    )
+    return [Error(text, id=f"config.E02{number}") for number, (is_so, text) in enumerate(wrong) if is_so]
+
+
 def check_production(**kwargs: Any) -> list[CheckMessage]:
     """`manage.py check --deploy`: what is missing where others can reach Parley, in the names of its variables."""
     proxied = settings.SECURE_PROXY_SSL_HEADER is not None

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -43,6 +44,27 @@ def envint(name: str, default: int, least: int = 0) -> int:
 
 def envlist(name: str, default: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def envurl(name: str, default: str) -> str:
+    """An address of the web that may be shown to people: what is refused is not repeated, it may hold a password."""
+    url = os.environ.get(name) or default
+    try:
+        split = urlsplit(url)
+        plain = bool(split.hostname) and (split.port is None or split.port > 0)
+    except ValueError:
+        plain = False
+    if (
+        not plain
+        or split.scheme not in ("http", "https")
+        or "@" in split.netloc
+        or split.query
+        or split.fragment
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is no plain address. Write http://HOST:PORT/PATH, without passwords."
+        )
+    return url.rstrip("/")
 
 
 def redis_url(name: str) -> str:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from negotiations.engine.mentions import folded
 from negotiations.engine.room_specs import MOST, MOST_SELLERS, Priority, SeatKind, Style
+from negotiations.language_models import is_on
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group, User
@@ -97,7 +98,7 @@ def same_item(one: str, other: str) -> bool:
 
 def has_models() -> bool:
     """Whether language models may sit in a market here."""
-    return False
+    return is_on()
 
 
 # --- What is wrong with a draft ----------------------------------------------------------------------------

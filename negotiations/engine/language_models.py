@@ -1,0 +1,88 @@
+"""A seat of a room that a language model speaks for."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from dataclasses import replace
+from typing import Any
+
+from negotiations.engine.model_prompts import lowest_ask, most_sold, seller_prompt
+from negotiations.engine.model_settings import FOREVER, ModelCode, ModelSettings
+from negotiations.engine.offer_texts import MOST_WORDS, clean_words, offer_in
+from negotiations.engine.room_specs import ModelAnswer, ModelFailed, SeatView
+
+
+def client() -> Any:
+    """The calls, and with them the package that makes them: half a second and 40 MB that only who asks a model pays."""
+    try:
+        return importlib.import_module("negotiations.engine.model_calls")
+    except ModuleNotFoundError as error:
+        if error.name not in ("openai", "httpx2"):
+            raise
+        told = (
+            "A language model is switched on, but the extra is not installed. Run: pip install 'parley[llm]'"
+        )
+        raise ModelFailed(ModelCode.MISSING.value, told) from None
+
+
+class LanguageModel:
+    """Speaks for sellers: asks up to `tries` times, and offers within what the prompt allows, whatever the model says."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self._settings = settings
+        self._calls = client()
+        self._failed_in = 0
+
+    @property
+    def longest(self) -> float:
+        """Seconds that one answer may take."""
+        return self._settings.longest
+
+    def __call__(self, view: SeatView) -> ModelAnswer:
+        began = time.monotonic()
+        # Once a seat has tried in vain the others of its round do not wait as long again.
+        pauses = () if self._failed_in == view.round else self._settings.pauses
+        for pause in (*pauses, None):
+            try:
+                answer = self._answer(view)
+            except ModelFailed as failed:
+                if pause is None or failed.code in FOREVER:
+                    self._failed_in = view.round
+                    failed.seconds = _since(began)
+                    raise
+                time.sleep(pause)
+            else:
+                return replace(answer, seconds=_since(began))
+        raise AssertionError("the last try has no pause")
+
+    def _answer(self, view: SeatView) -> ModelAnswer:
+        told, conversation = seller_prompt(view)
+        messages = [{"role": "system", "content": told}, {"role": "user", "content": conversation}]
+        completion = self._calls.chat(self._settings, messages, 1000 * view.round + view.seat)
+        answer = held(view, completion.text)
+        if not answer.text:
+            said = f"The language model at {self._settings.place} said nothing that could be shown."
+            raise ModelFailed(ModelCode.BAD_RESPONSE.value, said, completion.tokens)
+        return replace(answer, tokens=completion.tokens)
+
+
+def held(view: SeatView, text: str) -> ModelAnswer:
+    """What may be shown of the text, and its offer within what the seat may do this round.
+
+    The words say what binds where they said something else, or nothing.
+    """
+    words, offered = clean_words(text), offer_in(text)
+    if offered.price is None:
+        return ModelAnswer(words)
+    price = min(max(offered.price, lowest_ask(view)), view.selling or offered.price)
+    quantity = min(offered.quantity or view.quantity, most_sold(view))
+    if not words:
+        words = f"{quantity} at {price:.2f} each."
+    elif price != offered.price or quantity != (offered.quantity or quantity):
+        words = f"{words[: MOST_WORDS - 60].rstrip()} (What binds me: {quantity} at {price:.2f} each.)"
+    return ModelAnswer(words, price, quantity)
+
+
+def _since(began: float) -> float:
+    return round(time.monotonic() - began, 3)

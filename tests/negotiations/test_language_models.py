@@ -1,0 +1,136 @@
+"""Whether a language model may take seats, how its server does, and the command that asks it."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+
+from negotiations import language_models, market_rules
+from negotiations.engine.language_models import LanguageModel, client
+from tests.engine.model_server import (
+    MODEL,
+    ModelServer,
+    answers,
+    fails,
+    is_slow,
+    lists,
+    model_server,
+    repeats_the_key,
+    says,
+)
+
+KEY = "sk-never-to-be-shown-4711"
+
+
+@pytest.fixture(autouse=True)
+def no_status() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
+    """Switched on, and well."""
+    monkeypatch.setenv("LLM_API_KEY", KEY)
+    with model_server() as server:
+        settings.LLM_ENABLED, settings.LLM_URL, settings.LLM_MODEL = True, server.url, MODEL
+        settings.LLM_SECONDS = 5
+        server.will(lists(MODEL, "other"))
+        yield server
+
+
+def test_it_is_off_until_somebody_switches_it_on() -> None:
+    assert not language_models.is_on()
+    assert not market_rules.has_models()
+    assert language_models.speaker() is None
+    assert language_models.status().status == "off"
+    refusal = language_models.refusal()
+    assert refusal
+    assert refusal.code == "LLM_DISABLED"
+
+
+def test_switched_on_it_speaks_with_the_settings_and_the_key_of_the_environment(server: ModelServer) -> None:
+    assert market_rules.has_models()
+    assert isinstance(language_models.speaker(), LanguageModel)
+    asked = language_models.model_settings()
+    assert (asked.url, asked.model, asked.key, asked.seconds, asked.tries) == (server.url, MODEL, KEY, 5, 3)
+
+
+def test_without_the_extra_nothing_may_sit_there(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("negotiations.language_models.find_spec", lambda name: None)
+    assert not market_rules.has_models()
+    assert language_models.speaker() is None
+
+
+def test_a_server_that_is_well_is_asked_once_in_a_while(server: ModelServer) -> None:
+    assert {language_models.status().status for _ in range(3)} == {"ready"}
+    assert language_models.refusal() is None
+    assert [asked.path for asked in server.asked] == ["/v1/models"]
+
+
+def test_a_model_that_the_server_has_not_got(server: ModelServer) -> None:
+    server.will(lists("other"))
+    found = language_models.status()
+    assert (found.status, found.code) == ("unavailable", "LLM_REFUSED")
+    assert "but other" in found.message
+
+
+def test_a_page_waits_two_seconds_at_most(server: ModelServer) -> None:
+    server.will(is_slow(10))
+    client()  # its import is not the server's doing
+    began = time.monotonic()
+    assert language_models.status().code == "LLM_TIMEOUT"
+    assert time.monotonic() - began < 2
+
+
+def test_what_is_told_to_all_names_no_host_and_to_nobody_the_key(server: ModelServer) -> None:
+    server.will(repeats_the_key(401))
+    found = language_models.status()
+    assert "127.0.0.1" in found.to_dict(details=True)["message"]
+    assert found.to_dict(details=False)["message"] == ""
+    assert KEY not in str(found)
+
+
+def asked_in_terminal() -> str:
+    out = io.StringIO()
+    call_command("check_llm", stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_says_what_it_got(server: ModelServer) -> None:
+    server.will(lists(MODEL, "other"), says('Happy to help.\n{"price": 40, "quantity": 10}', tokens=31))
+    told = asked_in_terminal()
+    assert "Language models are on." in told
+    assert "Models there: tiny-model, other." in told
+    assert "31 tokens: Happy to help." in told
+    assert "Offer: 10 at 40.00." in told
+    assert KEY not in told
+
+
+def test_the_command_works_while_they_are_off(server: ModelServer, settings: Any) -> None:
+    settings.LLM_ENABLED = False
+    server.will(lists(MODEL), says("Hello."))
+    told = asked_in_terminal()
+    assert "off (LLM_ENABLED=1 switches it on)" in told
+    assert "Offer: none found." in told
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        (fails(401, "no"), "LLM_REFUSED"),
+        (answers(200, b"<p>"), "LLM_BAD_RESPONSE"),
+        (answers(500), "LLM_UNAVAILABLE"),
+    ],
+)
+def test_the_command_says_in_a_line_what_is_wrong(server: ModelServer, behaviour: Any, code: str) -> None:
+    server.will(behaviour)
+    with pytest.raises(CommandError, match=f"^{code}: The language model at 127.0.0.1"):
+        asked_in_terminal()
