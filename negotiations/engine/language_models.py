@@ -7,10 +7,16 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from negotiations.engine.model_prompts import lowest_ask, most_sold, seller_prompt
+from negotiations.engine.model_prompts import (
+    buyer_prompt,
+    highest_bid,
+    lowest_ask,
+    most_sold,
+    seller_prompt,
+)
 from negotiations.engine.model_settings import FOREVER, ModelCode, ModelSettings
 from negotiations.engine.offer_texts import MOST_WORDS, clean_words, offer_in
-from negotiations.engine.room_specs import ModelAnswer, ModelFailed, SeatView
+from negotiations.engine.room_specs import BUYER, ModelAnswer, ModelFailed, SeatView
 
 
 def client() -> Any:
@@ -27,7 +33,7 @@ def client() -> Any:
 
 
 class LanguageModel:
-    """Speaks for sellers: asks up to `tries` times, and offers within what the prompt allows, whatever the model says."""
+    """Speaks for seats: asks up to `tries` times, and offers within what the prompt allows, whatever the model says."""
 
     def __init__(self, settings: ModelSettings) -> None:
         self._settings = settings
@@ -57,10 +63,10 @@ class LanguageModel:
         raise AssertionError("the last try has no pause")
 
     def _answer(self, view: SeatView) -> ModelAnswer:
-        told, conversation = seller_prompt(view)
+        told, conversation = buyer_prompt(view) if view.seat == BUYER else seller_prompt(view)
         messages = [{"role": "system", "content": told}, {"role": "user", "content": conversation}]
-        completion = self._calls.chat(self._settings, messages, 1000 * view.round + view.seat)
-        answer = held(view, completion.text)
+        completion = self._calls.chat(self._settings, messages, 1000 * view.round + view.seat + 1)
+        answer = bid(view, completion.text) if view.seat == BUYER else held(view, completion.text)
         if not answer.text:
             said = f"The language model at {self._settings.place} said nothing that could be shown."
             raise ModelFailed(ModelCode.BAD_RESPONSE.value, said, completion.tokens)
@@ -68,7 +74,7 @@ class LanguageModel:
 
 
 def held(view: SeatView, text: str) -> ModelAnswer:
-    """What may be shown of the text, and its offer within what the seat may do this round.
+    """What may be shown of a seller's text, and its offer within what the seat may do this round.
 
     The words say what binds where they said something else, or nothing.
     """
@@ -81,6 +87,17 @@ def held(view: SeatView, text: str) -> ModelAnswer:
         words = f"{quantity} at {price:.2f} each."
     elif price != offered.price or quantity != (offered.quantity or quantity):
         words = f"{words[: MOST_WORDS - 60].rstrip()} (What binds me: {quantity} at {price:.2f} each.)"
+    return ModelAnswer(words, price, quantity)
+
+
+def bid(view: SeatView, text: str) -> ModelAnswer:
+    """What may be shown of a buyer's text, and its bid, which binds nobody, up to what it may pay this round."""
+    words, offered = clean_words(text), offer_in(text)
+    if offered.price is None:
+        return ModelAnswer(words)
+    price, quantity = min(offered.price, highest_bid(view)), view.quantity
+    if not words or price != offered.price:
+        words = f"{words[: MOST_WORDS - 60].rstrip()} I bid {price:.2f} each for {quantity}.".strip()
     return ModelAnswer(words, price, quantity)
 
 

@@ -13,9 +13,15 @@ from typing import Any
 import pytest
 
 from negotiations.engine import language_models
-from negotiations.engine.language_models import LanguageModel, held
+from negotiations.engine.language_models import LanguageModel, bid, held
 from negotiations.engine.model_calls import model_names
-from negotiations.engine.model_prompts import MOST_CHARACTERS, lowest_ask, seller_prompt
+from negotiations.engine.model_prompts import (
+    MOST_CHARACTERS,
+    buyer_prompt,
+    highest_bid,
+    lowest_ask,
+    seller_prompt,
+)
 from negotiations.engine.model_settings import ModelSettings
 from negotiations.engine.room_specs import BUYER, ModelFailed, Priority, Said, SeatView
 from tests.engine.model_server import (
@@ -383,6 +389,61 @@ def test_a_long_answer_keeps_room_for_what_binds() -> None:
     text = held(VIEW, "x" * 2000 + ' {"price": 1, "quantity": 10}').text
     assert len(text) <= 1000
     assert text.endswith("each.)")
+
+
+# --- As a buyer ----------------------------------------------------------------------------------------------
+
+BUYING = SeatView(
+    seat=BUYER,
+    item="chairs",
+    quantity=10,
+    buyer="Ada",
+    sellers=("Anna", "Boris"),
+    round=3,
+    max_rounds=10,
+    min_rounds=2,
+    messages=(
+        Said(1, BUYER, "Your price?"),
+        Said(1, 0, "39 each.", 39.0, 10),
+        Said(1, 1, "38 each.", 38.0, 10),
+    ),
+    low=20.0,
+    high=41.13,
+    budget=4567.89,
+)
+
+
+def test_a_buyer_is_told_what_it_may_pay_in_this_round_and_never_its_ceiling_or_budget() -> None:
+    for round in range(1, 11):
+        told = "\n".join(buyer_prompt(replace(BUYING, round=round)))
+        assert "41.13" not in told
+        assert "4567" not in told
+        assert f"{highest_bid(replace(BUYING, round=round)):.2f}" in told
+    assert "Anna" in told
+
+
+def test_what_a_buyer_may_pay_rises_and_stays_within_its_budget() -> None:
+    bids = [highest_bid(replace(BUYING, round=round)) for round in range(1, 11)]
+    assert bids == sorted(bids)
+    assert 20 < bids[0] < bids[-1] < 41.13
+    assert highest_bid(replace(BUYING, round=10, budget=250.0)) < 25
+    assert highest_bid(replace(BUYING, round=10, budget=0.0)) < 1
+
+
+def test_a_buyer_hears_how_to_accept_once_it_may() -> None:
+    assert "ACCEPT" not in buyer_prompt(BUYING)[0]
+    assert "ACCEPT" in buyer_prompt(replace(BUYING, can_accept=True))[0]
+
+
+def test_a_buyer_bids_what_it_may_whatever_it_was_talked_into(server: ModelServer) -> None:
+    server.will(says('I pay anything!\n{"price": 4000, "quantity": 1}'))
+    answer = LanguageModel(settings(server))(BUYING)
+    assert (answer.price, answer.quantity) == (highest_bid(BUYING), 10)
+    assert answer.text == f"I pay anything! I bid {highest_bid(BUYING):.2f} each for 10."
+
+
+def test_an_acceptance_of_a_buyer_keeps_its_words() -> None:
+    assert bid(BUYING, "ACCEPT @Boris").text == "ACCEPT @Boris"
 
 
 def test_a_hanging_call_leaves_no_thread_that_holds_the_process(server: ModelServer) -> None:
