@@ -21,7 +21,7 @@ SETTINGS = (
     "ignore_reserved", "mechanism", "metric", "statistic", "n_lanes", "early_stop",
 )  # fmt: skip
 COUNTS = (
-    "n_matches", "n_completed", "n_failed", "n_agreed", "n_timed_out", "n_skipped", "cpu_seconds", "settled",
+    "n_matches", "n_completed", "n_failed", "n_agreed", "n_timed_out", "n_skipped", "n_steps", "cpu_seconds", "settled",
 )  # fmt: skip
 PLAIN = tuple(
     name for name in RESULT if name not in ("agreement", "utilities", "reserved", "best", "advantages")

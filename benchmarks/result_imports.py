@@ -195,6 +195,7 @@ class ResultsRecorder:
             "n_agreed": sum(read.success is True for read in self._found),
             "n_timed_out": sum(read.end_reason == EndReason.STEPS for read in self._found),
             "last_seq": n,
+            "n_steps": sum(read.steps or 0 for read in self._found),
             "cpu_seconds": sum(read.cpu_seconds for read in self._found),
             "repetitions": max(self._repetitions.values()),
             "steps_low": min(steps, default=None),

@@ -142,6 +142,8 @@ class Benchmark(models.Model):
         default=0, help_text="Given to finished matches under this row's lock."
     )
     cpu_seconds = models.FloatField(default=0)
+    n_steps = models.PositiveBigIntegerField(default=0, help_text="Of all matches that are over.")
+    n_bytes = models.PositiveBigIntegerField(default=0, help_text="Of the actions that are kept.")
     settled = models.JSONField(
         null=True, blank=True, help_text="Why and when it stopped early, and what that saved."
     )
@@ -232,18 +234,19 @@ class Benchmark(models.Model):
             if mine.is_imported:
                 raise Unsuitable(f"{mine} was played elsewhere. To read its files again, import them again.")
             hold_to_limits(by)
-            n_reopened = mine.matches.reopen_failed()
-            if not n_reopened and mine.n_over + mine.n_skipped >= mine.n_matches:
+            reopened = mine.matches.reopen_failed()
+            if not reopened["n_failed"] and mine.n_over + mine.n_skipped >= mine.n_matches:
                 raise Unsuitable(f"Nothing of {mine} is left to play, and no match of it failed.")
             job = Job.objects.enter(
                 owner=by, group=mine.job.group, kind=Kind.BENCHMARK, queue=Queue.BATCH, retry_of=mine.job
             )
             Job.objects.filter(pk=job.pk).update(
-                total_steps=mine.n_matches, current_step=mine.n_over - n_reopened
+                total_steps=mine.n_matches, current_step=mine.n_over - reopened["n_failed"]
             )
-            mine.n_failed -= n_reopened
             mine.job = job
-            mine.save(update_fields=["job", "n_failed"])
+            for name, less in reopened.items():
+                setattr(mine, name, getattr(mine, name) - less)
+            mine.save(update_fields=["job", *reopened])
             job.ring()
         return mine
 

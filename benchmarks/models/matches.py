@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar, Self
 
 from django.db import connection, models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 
 from benchmarks.models.match_lists import ListedMatchQuerySet
@@ -55,15 +56,18 @@ class MatchQuerySet(ListedMatchQuerySet):
         first = jobs.processing().order_by().annotate(held=Subquery(held)).exclude(held=None)
         return self.filter(pk__in=list(first.values_list("held", flat=True))).order_by("index")
 
-    def reopen_failed(self) -> int:
-        """Failed ones are to be played again; how many these were."""
+    def reopen_failed(self) -> dict[str, int]:
+        """Failed ones are to be played again; by how much less the benchmark has of what it counts."""
         failed = self.filter(status=MatchStatus.FAILED)
-        MatchTranscript.objects.filter(match__in=failed.values("pk")).delete()
+        steps: dict[str, int] = failed.aggregate(n_steps=Coalesce(Sum("steps"), 0))
+        transcripts = MatchTranscript.objects.filter(match__in=failed.values("pk"))
+        kept: dict[str, int] = transcripts.aggregate(n_bytes=Coalesce(Sum(Length("actions")), 0))
+        transcripts.delete()
         n: int = failed.update(
             status=MatchStatus.PENDING, token=None, finished_seq=None, finished_at=None, end_reason="", error="",
             traceback="", failed_seat=None,
         )  # fmt: skip
-        return n
+        return {"n_failed": n, **steps, **kept}
 
     def after(self, seq: int) -> Self:
         """Those that were over after the one with this number, in the order in which they ended."""

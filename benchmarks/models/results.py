@@ -45,12 +45,17 @@ def record(benchmark: Benchmark, results: Sequence[MatchResult], token: uuid.UUI
                 for number, result in enumerate(results, start=seq + 1)
             }
         )
-        MatchTranscript.objects.bulk_create(
-            MatchTranscript(match_id=held[result.index], actions=transcript_bytes(result.transcript))
-            for result in results
-            if result.transcript
-        )
-        rows.update(last_seq=seq + len(results), **_counts(results))
+        n_bytes = _keep_actions(held, results)
+        rows.update(last_seq=seq + len(results), n_bytes=F("n_bytes") + n_bytes, **_counts(results))
+
+
+def _keep_actions(held: dict[int, int], results: Sequence[MatchResult]) -> int:
+    """How many bytes they take."""
+    kept = {held[each.index]: transcript_bytes(each.transcript) for each in results if each.transcript}
+    MatchTranscript.objects.bulk_create(
+        MatchTranscript(match_id=key, actions=actions) for key, actions in kept.items()
+    )
+    return sum(map(len, kept.values()))
 
 
 def _update(rows: dict[int, dict[str, Any]]) -> None:
@@ -85,5 +90,6 @@ def _counts(results: Sequence[MatchResult]) -> dict[str, Any]:
         "n_failed": F("n_failed") + len(results) - n_completed,
         "n_agreed": F("n_agreed") + sum(result.end_reason == EndReason.AGREEMENT for result in results),
         "n_timed_out": F("n_timed_out") + sum(result.end_reason in TIMED_OUT for result in results),
+        "n_steps": F("n_steps") + sum(result.steps for result in results),
         "cpu_seconds": F("cpu_seconds") + sum(result.cpu_seconds for result in results),
     }

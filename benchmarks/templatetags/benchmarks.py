@@ -11,7 +11,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from negotiations.engine.specs import EndReason
-from negotiations.templatetags.parley import hue, party, utility
+from negotiations.templatetags.parley import duration, hue, party, utility
 
 if TYPE_CHECKING:
     from benchmarks.views.benchmark_board import GridCell
@@ -62,6 +62,12 @@ def probability(value: float | None) -> str:
 @register.filter
 def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
+
+
+@register.filter
+def brief(seconds: float) -> str:
+    """12 ms, 3.4 s: what one match takes."""
+    return duration(seconds) if seconds >= 1 else f"{1000 * seconds:.{0 if seconds >= 0.001 else 1}f} ms"
 
 
 @register.filter

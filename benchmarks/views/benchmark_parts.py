@@ -154,6 +154,17 @@ class BenchmarkPage:
         return _share(self.benchmark.n_agreed, self.benchmark.n_over)
 
     @property
+    def steps_each(self) -> float | None:
+        """Of a match that is over, on average; None where nothing is known of steps."""
+        return self.benchmark.n_steps / self.benchmark.n_over if self.benchmark.n_steps else None
+
+    @property
+    def seconds_each(self) -> float | None:
+        """Processor time of a match that is over, on average."""
+        n, seconds = self.benchmark.n_over, self.benchmark.cpu_seconds
+        return seconds / n if n and seconds else None
+
+    @property
     def n_without(self) -> int:
         """Over without an agreement, and nothing broke."""
         return self.benchmark.n_completed - self.benchmark.n_agreed

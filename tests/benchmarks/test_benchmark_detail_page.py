@@ -48,6 +48,15 @@ def test_figures_are_the_servers(as_owner: Client, played: Benchmark) -> None:
     assert 'value="100" max="100"' in page
 
 
+def test_steps_and_time_of_a_match_are_told_on_average(
+    as_owner: Client, played: Benchmark, owner: User
+) -> None:
+    """B-24"""
+    page = read(as_owner, played)
+    assert re.search(r"<dt>On average</dt><dd[^>]*>2\.0 <small>steps, 10 ms</small></dd>", page)
+    assert re.search(r"<dt>On average</dt><dd[^>]*>–</dd>", read(as_owner, make_benchmark(owner)))
+
+
 def test_one_that_waits_has_the_whole_page(as_owner: Client, owner: User) -> None:
     page = read(as_owner, make_benchmark(owner))
     assert "No match is over yet" in page

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 
 from benchmarks.models import Benchmark, MatchStatus, MatchTranscript
@@ -13,7 +15,7 @@ from benchmarks.models.results import record
 from negotiations.engine.transcripts import written
 from negotiations.exceptions import LostLease, Unsuitable
 from negotiations.models import Job, Status
-from tests.factory import finish_matches, make_benchmark, make_result
+from tests.factory import finish_matches, make_benchmark, make_result, make_transcript
 
 
 @pytest.fixture
@@ -43,6 +45,7 @@ def test_results_are_numbered_counted_and_kept(benchmark: Benchmark) -> None:
     ]
     counted = (benchmark.n_completed, benchmark.n_failed, benchmark.n_agreed, benchmark.n_timed_out)
     assert counted == (2, 1, 1, 1)
+    assert benchmark.n_steps == 6
     assert rows[0].advantages == [pytest.approx(0.525 / 0.9), pytest.approx(0.175 / 0.8)]
     assert (rows[2].failed_seat, rows[2].error, rows[2].token) == (1, "It raised.", None)
 
@@ -62,10 +65,14 @@ def test_a_lane_that_lost_a_match_writes_nothing(benchmark: Benchmark) -> None:
 def test_the_actions_are_kept_apart(benchmark: Benchmark) -> None:
     finish_matches(benchmark, make_result(0, transcript=written([])), make_result(1))
     assert MatchTranscript.objects.count() == 0  # a match without actions has none
+    finish_matches(benchmark, *(make_result(index, transcript=make_transcript()) for index in (2, 3)))
+    assert benchmark.n_bytes == sum(len(each.actions) for each in MatchTranscript.objects.all()) > 0
 
 
 def test_going_on_plays_what_failed_and_what_is_left(benchmark: Benchmark, owner: User) -> None:
-    finish_matches(benchmark, make_result(0), make_result(1, end_reason="exited", failed_party=0))
+    finish_matches(benchmark, make_result(0), make_result(1, end_reason="exited", failed_party=0, steps=9))
+    broken = make_result(2, end_reason="error", failed_party=0, transcript=make_transcript())
+    finish_matches(benchmark, broken)
     with pytest.raises(Unsuitable, match="in progress"):
         benchmark.again(owner)
     benchmark.job.cancel(owner)
@@ -73,7 +80,17 @@ def test_going_on_plays_what_failed_and_what_is_left(benchmark: Benchmark, owner
     assert again.pk == benchmark.pk
     assert again.job.retry_of_id == benchmark.job_id
     assert (again.n_completed, again.n_failed) == (1, 0)
-    assert [match.index for match in again.matches.pending()] == [1, *range(2, 8)]
+    assert (again.n_steps, again.n_bytes) == (2, 0)
+    assert [match.index for match in again.matches.pending()] == list(range(1, 8))
+
+
+def test_what_was_played_before_it_was_counted_is_counted_by_the_migration(benchmark: Benchmark) -> None:
+    finish_matches(benchmark, make_result(0, transcript=make_transcript()), make_result(1, steps=9))
+    counted = benchmark.n_steps, benchmark.n_bytes
+    Benchmark.objects.update(n_steps=0, n_bytes=0)
+    import_module("benchmarks.migrations.0005_steps_and_bytes").count(apps, None)
+    benchmark.refresh_from_db()
+    assert (benchmark.n_steps, benchmark.n_bytes) == counted
 
 
 def test_nothing_is_left_of_a_benchmark_without_failures(benchmark: Benchmark, owner: User) -> None:
