@@ -11,8 +11,7 @@ from benchmarks.models import Benchmark, BenchmarkDeletion, Lane
 from benchmarks.result_imports import run_import
 from negotiations.exceptions import CannotResume, Stopped
 from negotiations.models import Job
-from negotiations.patience import patiently
-from negotiations.tasks import finally_write
+from negotiations.patience import finally_write, patiently
 
 
 def run_benchmark(job: Job) -> None:

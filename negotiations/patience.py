@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from negotiations import drain
 from negotiations.exceptions import DatabaseAway
@@ -44,6 +44,16 @@ def patiently(work: Callable[[], T], *, was_done: Callable[[], T | None] = lambd
                 connection.close()
             time.sleep(pause)
     raise AssertionError  # count has no end
+
+
+def finally_write(write: Callable[..., object], *args: object) -> None:
+    """The last write of a job in one transaction, tried again where the database is away or locked (J-20)."""
+
+    def write_all() -> None:
+        with transaction.atomic():
+            write(*args)
+
+    patiently(write_all)
 
 
 def _one_line(error: Exception) -> str:

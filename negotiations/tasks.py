@@ -10,10 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.module_loading import import_string
-
-from negotiations import deletions, drain, endings
 from negotiations.analyses import AnalysisRecorder, computed
 from negotiations.engine import scenarios
 from negotiations.engine.child import ChildFailed, in_child
@@ -21,11 +18,14 @@ from negotiations.engine.sessions import play
 from negotiations.engine.specs import Action, EndReason, Limits, LogLine, Response, Result
 from negotiations.engine.turns import Turn
 from negotiations.exceptions import CannotResume, DatabaseAway, LostLease, Stopped
-from negotiations.models import Deletion, Job, Kind, Queue, ScenarioAnalysis, ScenarioImport, Session
 from negotiations.models.jobs import MAX_ATTEMPTS
-from negotiations.patience import patiently
+from negotiations.patience import finally_write, patiently
 from negotiations.processes import worker_name
 from negotiations.recorders import ImportRecorder, SessionRecorder
+from negotiations.room_tasks import run_room
+
+from negotiations import deletions, drain, endings
+from negotiations.models import Deletion, Job, Kind, Queue, ScenarioAnalysis, ScenarioImport, Session
 
 logger = logging.getLogger(__name__)
 
@@ -68,16 +68,6 @@ def _run(job: Job) -> None:
 def _task_of(job: Job) -> Callable[[Job], None]:
     above = settings.JOB_TASKS.get(job.kind)
     return import_string(above) if above else RUNS[Kind(job.kind)]
-
-
-def finally_write(write: Callable[..., object], *args: object) -> None:
-    """The last write of a job in one transaction, tried again where the database is away or locked (J-20)."""
-
-    def write_all() -> None:
-        with transaction.atomic():
-            write(*args)
-
-    patiently(write_all)
 
 
 # --- Sessions ---------------------------------------------------------------------------------------------
@@ -239,4 +229,5 @@ RUNS: dict[Kind, Callable[[Job], None]] = {
     Kind.SCENARIO_IMPORT: run_import,
     Kind.DELETION: run_deletion,
     Kind.SCENARIO_ANALYSIS: run_analysis,
+    Kind.ROOM: run_room,
 }

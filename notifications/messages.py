@@ -43,6 +43,19 @@ MESSAGES = {
     "session_cancelled": Message(
         "info", "{name} cancelled", "{told}", "{n} sessions cancelled", "Sessions that are cancelled"
     ),
+    "room_run_completed": Message(
+        "success", "{name} decided", "{told}", "{n} rooms decided", "Rooms that are decided"
+    ),
+    "room_run_failed": Message("error", "{name} failed", "{told}", "{n} rooms failed", "Rooms that fail"),
+    "room_run_cancelled": Message(
+        "info", "{name} stopped", "{told}", "{n} rooms stopped", "Rooms that are stopped"
+    ),
+    "room_turn": Message(
+        "info", "Your turn: {name}", "{told}", "Your turn in {n} rooms", "Rooms that wait for you"
+    ),
+    "market_completed": Message(
+        "success", "{name} completed", "{told}", "{n} markets completed", "Markets that are completed"
+    ),
     "scenario_import_completed": Message(
         "success", "{name} read", "{told}", "{n} uploads read", "Uploads that are read"
     ),

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import factory
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from benchmarks.models import Benchmark, Match
 from benchmarks.models.benchmarks import Entrant
 from benchmarks.models.results import record
 from negotiations.engine.match_specs import MatchResult
+from negotiations.engine.room_specs import Priority, Said
 from negotiations.engine.specs import Action
 from negotiations.engine.transcripts import time_of, written
+from negotiations.market_rules import MarketDraft, NeedDraft, SellerDraft, StockDraft
 from negotiations.models import (
     ConfiguredNegotiator,
     Job,
     Kind,
+    Market,
     Negotiator,
     Offer,
     Party,
+    RoomMessage,
+    RoomRun,
     Scenario,
     ScenarioImport,
     Session,
@@ -279,3 +286,39 @@ def finish_matches(benchmark: Benchmark, *results: MatchResult) -> None:
     benchmark.matches.filter(index__in=[result.index for result in results]).update(token=token)
     record(benchmark, results, token)
     benchmark.refresh_from_db()
+
+
+# --- Markets ------------------------------------------------------------------------------------------------
+
+
+def make_draft(n_items: int = 3, n_sellers: int = 5, **fields: Any) -> MarketDraft:
+    """Items of which every seller has enough for one room, at prices that meet."""
+    items = [f"Item {number}" for number in range(1, n_items + 1)]
+    needs = tuple(NeedDraft(item, 10, Decimal(8), Decimal(20)) for item in items)
+    sellers = tuple(
+        SellerDraft(
+            f"Seller {number}",
+            tuple(StockDraft(item, Decimal(5), Decimal(9 + number), Decimal(25), 15) for item in items),
+            priority=list(Priority)[number % 3].value,
+        )
+        for number in range(1, n_sellers + 1)
+    )
+    return MarketDraft(
+        **({"name": "New office", "buyer_name": "Office team", "needs": needs, "sellers": sellers} | fields)
+    )
+
+
+def make_market(
+    owner: User, n_items: int = 3, n_sellers: int = 5, group: Group | None = None, **fields: Any
+) -> Market:
+    """An open market, nothing of it started. `fields` are those of a `MarketDraft`."""
+    return Market.objects.open(make_draft(n_items, n_sellers, **fields), owner, group)
+
+
+def make_message(run: RoomRun, round: int, seat: int, text: str = "Well.", **fields: Any) -> RoomMessage:
+    """The next one of a run, as its worker would write it; the buyer's opens its round."""
+    with transaction.atomic():
+        run = RoomRun.objects.locked(run.pk)
+        if round > run.round:
+            run.set(round=round, conditions=run.room.conditions())
+        return run.say(Said(round, seat, text, **fields))

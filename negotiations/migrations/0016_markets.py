@@ -28,8 +28,7 @@ class Migration(migrations.Migration):
                 ('seconds_left', models.FloatField(default=1800)),
                 ('deadline', models.DateTimeField(blank=True, help_text='While its time runs.', null=True)),
                 ('awaits', models.JSONField(blank=True, default=list, help_text='The seats of persons whose turn it is.')),
-                ('turn_deadline', models.DateTimeField(blank=True, help_text='By when they are to answer.', null=True)),
-                ('end_reason', models.CharField(blank=True, choices=[('deal', 'Deal'), ('no_deal', 'no deal, as was decided'), ('rounds', 'all rounds used'), ('time', 'the time was over'), ('stopped', 'Stopped'), ('failed', 'Failed')], max_length=10)),
+                ('end_reason', models.CharField(blank=True, choices=[('deal', 'Deal'), ('no_deal', 'no deal, as was decided'), ('rounds', 'all rounds used'), ('no_offer', 'nothing could be bought'), ('time', 'the time was over'), ('stopped', 'Stopped'), ('failed', 'Failed')], max_length=10)),
                 ('tokens', models.PositiveIntegerField(default=0)),
                 ('model_seconds', models.FloatField(default=0)),
             ],
@@ -258,10 +257,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='roomrun',
             index=models.Index(condition=models.Q(('deadline__isnull', False)), fields=['deadline'], name='room_run_by_deadline'),
-        ),
-        migrations.AddIndex(
-            model_name='roomrun',
-            index=models.Index(condition=models.Q(('turn_deadline__isnull', False)), fields=['turn_deadline'], name='room_run_by_turn_deadline'),
         ),
         migrations.AddConstraint(
             model_name='roomrun',

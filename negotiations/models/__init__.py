@@ -7,7 +7,7 @@ from negotiations.models.deletions import Deletion
 from negotiations.models.forks import Fork
 from negotiations.models.jobs import Job, JobProgress, Kind, Queue, Status
 from negotiations.models.logs import JobLog, Level
-from negotiations.models.markets import Market, MarketStatus, Seller, Stock
+from negotiations.models.markets import Market, MarketStatus
 from negotiations.models.negotiators import Component, Negotiator
 from negotiations.models.offers import Offer
 from negotiations.models.presets import Preset
@@ -15,8 +15,10 @@ from negotiations.models.room_decisions import RoomDecision
 from negotiations.models.room_logs import RoomLog
 from negotiations.models.room_messages import RoomMessage
 from negotiations.models.room_runs import RoomRun, RunEnd
-from negotiations.models.rooms import Room, RoomSeller, RoomStatus, SkipReason
+from negotiations.models.room_sellers import RoomSeller, SkipReason
+from negotiations.models.rooms import Room, RoomStatus
 from negotiations.models.scenarios import Scenario, ScenarioImport
+from negotiations.models.sellers import Seller, Stock
 from negotiations.models.sessions import Party, Seat, Session
 from negotiations.models.tags import SessionTag
 from negotiations.models.workers import Worker

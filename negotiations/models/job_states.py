@@ -15,7 +15,8 @@ class Status(models.TextChoices):
 
 ACTIVE = (Status.QUEUED, Status.PROCESSING)
 MOVES = {
-    Status.QUEUED: {Status.PROCESSING, Status.FAILED, Status.CANCELLED},
+    # Completed without a worker: a room, by a person's decision.
+    Status.QUEUED: {Status.PROCESSING, Status.COMPLETED, Status.FAILED, Status.CANCELLED},
     Status.PROCESSING: {Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.QUEUED},
     Status.COMPLETED: set[Status](),
     Status.FAILED: set[Status](),

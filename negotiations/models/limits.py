@@ -13,6 +13,10 @@ from negotiations.models.jobs import Job, Kind
 
 OFFER_BYTES = 300
 """An offer's row with its place in the index, rounded up: 146 to 220 were measured on SQLite, by the number of issues."""
+MARKET_BYTES = 20_000
+"""A market with its sellers, stock and rooms, without what is said in it."""
+MESSAGE_BYTES = 600
+"""A room's message with its text and its place in the index, about."""
 
 
 def hold_to_limits(owner: User, more_bytes: int = 0) -> None:
@@ -21,7 +25,7 @@ def hold_to_limits(owner: User, more_bytes: int = 0) -> None:
     To be called in the transaction that adds to it: the owner's row is locked until its end, so that two clicks at
     once are counted one after the other.
     """
-    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=owner.pk)
+    _lock(owner)
     # An analysis comes with its scenario: nobody asked for it, and it waits behind all others. Lanes come with a benchmark.
     not_asked_for = (Kind.SCENARIO_ANALYSIS, Kind.LANE)
     # Behind what waits for a person nobody waits.
@@ -32,23 +36,36 @@ def hold_to_limits(owner: User, more_bytes: int = 0) -> None:
             f"You have {active:,} active {'job' if active == 1 else 'jobs'}, and a person may have {settings.ACTIVE_JOBS:,} at once (ACTIVE_JOBS), "
             "so that others do not wait behind them. Nothing was started. Wait until one is over, or cancel one."
         )
+    hold_to_storage(owner, more_bytes)
+
+
+def hold_to_storage(owner: User, more_bytes: int) -> None:
+    """The same of what is stored alone, where nothing is started yet."""
+    _lock(owner)
     stored = (stored_bytes(owner) + more_bytes) / 2**20
     if stored > settings.STORAGE_MB:
         raise TooMuch(
-            f"Your scenarios and sessions would take {stored:,.0f} MB, and a person may store {settings.STORAGE_MB:,} MB "
+            f"Your scenarios, sessions and markets would take {stored:,.0f} MB, and a person may store {settings.STORAGE_MB:,} MB "
             "(STORAGE_MB), so that the disk does not fill up for everybody. Nothing was started. Ask the administrator "
             "to delete what you no longer need, or for more room."
         )
 
 
+def _lock(owner: User) -> None:
+    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=owner.pk)
+
+
 def stored_bytes(owner: User) -> int:
-    """About how much the rows of a person take: documents, archives and analyses by length, offers by their number."""
+    """About how much the rows of a person take: documents, archives and analyses by length, offers and messages by their number."""
     documents = apps.get_model("negotiations", "Scenario").objects.filter(owner=owner)
     runs = Job.objects.filter(owner=owner).aggregate(
         offers=Coalesce(Sum("session__n_offers"), 0),
+        messages=Coalesce(Sum("room_run__n_messages"), 0),
         archives=Coalesce(Sum(Length("scenario_import__archive")), 0),
     )
     texts = documents.aggregate(n=Coalesce(Sum(Length("document")), 0))["n"]
     analyses = apps.get_model("negotiations", "ScenarioAnalysis").objects.filter(scenario__owner=owner)
     arrays = analyses.aggregate(n=Coalesce(Sum(Length("arrays")), 0))["n"]
-    return int(texts + arrays + runs["archives"] + runs["offers"] * OFFER_BYTES)
+    markets = apps.get_model("negotiations", "Market").objects.filter(owner=owner).count() * MARKET_BYTES
+    said = runs["offers"] * OFFER_BYTES + runs["messages"] * MESSAGE_BYTES
+    return int(texts + arrays + markets + runs["archives"] + said)

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from negotiations.models.owned import OwnedQuerySet, Visitor
 
 
-class MarketQuerySet(OwnedQuerySet):
+class ListedMarketQuerySet(OwnedQuerySet):
     def visible_to(self, user: Visitor) -> Self:
         """As everything that is owned, whole, with what every seat knows; so not to those who hold a seat themselves.
 

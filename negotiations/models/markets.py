@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
-from django.db import models
+from django.contrib.auth.models import Group, User
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from negotiations.engine.room_specs import (
-    MOST,
-    MOST_SELLERS,
-    Priority,
-    SeatKind,
-    Style,
-)
-from negotiations.market_rules import MOST_ROUNDS
-from negotiations.models.market_lists import MarketQuerySet
+from negotiations import market_rules
+from negotiations.engine.room_specs import SeatKind
+from negotiations.exceptions import Refused, TooMuch
+from negotiations.market_rules import MOST_ROUNDS, MarketDraft, NeedDraft, tidy
+from negotiations.market_summaries import summary_of
+from negotiations.models.audit import AuditEntry, Deed
+from negotiations.models.jobs import Job
+from negotiations.models.limits import MARKET_BYTES, hold_to_storage
+from negotiations.models.market_lists import ListedMarketQuerySet
 from negotiations.models.owned import Owned, Visitor
+from negotiations.models.room_logs import RoomLog
+from negotiations.models.room_news import tell_of_market
+from negotiations.models.sellers import KINDS, Seller, by_person, seller_fields
 
-KINDS = [(kind.value, kind.value) for kind in SeatKind]
-PRIORITIES = [(priority.value, priority.value) for priority in Priority]
-STYLES = [(style.value, style.value) for style in Style]
+COPIED = (
+    "budget", "buyer_kind", "buyer_person", "seed", "max_rounds", "min_rounds", "turn_seconds", "room_seconds",
+)  # fmt: skip
 
 
 class MarketStatus(models.TextChoices):
@@ -36,10 +40,32 @@ class MarketStatus(models.TextChoices):
     COMPLETED = "completed"
 
 
-def by_person(kind: str, person: str) -> Q:
-    """A condition: a seat of this kind has a person where that is who speaks for it, and none elsewhere."""
-    held = Q(**{kind: SeatKind.PERSON.value, f"{person}__isnull": False})
-    return held | (~Q(**{kind: SeatKind.PERSON.value}) & Q(**{f"{person}__isnull": True}))
+class MarketQuerySet(ListedMarketQuerySet):
+    def open(self, draft: MarketDraft, owner: User, group: Group | None = None, **fields: Any) -> Market:
+        """Write a market with its sellers and rooms; nothing runs yet.
+
+        Raises Refused where it breaks a rule or no seller can serve anything, TooMuch where the owner has no room left.
+        """
+        if problems := market_rules.problems(draft, owner, group):
+            raise Refused("VALIDATION_ERROR", problems[0].message, problems[0].field, problems)
+        with transaction.atomic():
+            hold_to_storage(owner, MARKET_BYTES)
+            values = {name: getattr(draft, name) for name in COPIED}
+            values |= {name: tidy(getattr(draft, name)) for name in ("name", "buyer_name")}
+            market = cast("Market", self.create(owner=owner, group=group, **values, **fields))
+            market.fill(draft)
+            if not market.rooms.unfinished().exists():
+                raise Refused(
+                    "INSUFFICIENT_INVENTORY",
+                    "No seller can serve any of these items, so nobody would meet. Nothing was opened. Change a "
+                    "quantity, a price or a stock.",
+                    "sellers",
+                )
+        return market
+
+    def locked(self, pk: uuid.UUID) -> Market:
+        """Until the end of the transaction. Who locks jobs locks them before it; rooms, runs and stock come after."""
+        return cast("Market", self.select_for_update(no_key=True).get(pk=pk))
 
 
 class Market(Owned):
@@ -101,64 +127,116 @@ class Market(Owned):
     def short_id(self) -> str:
         return str(self.pk)[:4]
 
+    # --- Who may ------------------------------------------------------------------------------------------
+
     def may_be_changed_by(self, user: Visitor) -> bool:
         """For its owner and superusers; those it is shared with look on."""
         return user.is_superuser or self.owner_id == user.pk
 
+    def must_be_changed_by(self, user: Visitor) -> None:
+        if not self.may_be_changed_by(user):
+            raise Refused("NOT_ALLOWED", f"{self} is for {self.owner} to change. You may look on.")
 
-class Seller(models.Model):
-    market = models.ForeignKey(Market, models.CASCADE, related_name="sellers", db_index=False)
-    index = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=50)
-    handle = models.CharField(max_length=1000, help_text="The name as a mention is compared.")
-    priority = models.CharField(max_length=10, choices=PRIORITIES, default=Priority.BALANCE.value)
-    style = models.CharField(max_length=10, choices=STYLES, default=Style.PLAIN.value)
-    kind = models.CharField(max_length=10, choices=KINDS, default=SeatKind.NEGOTIATOR.value)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    @property
+    def group_of_jobs(self) -> Group | None:
+        """Its jobs tell of all that goes on. Where people of the group hold seats, they are for its owner alone."""
+        has_people = self.buyer_person_id or self.sellers.filter(kind=SeatKind.PERSON.value).exists()
+        return None if has_people else self.group
 
-    class Meta:
-        ordering: ClassVar = ["market", "index"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["market", "index"], name="seller_once"),
-            models.UniqueConstraint(fields=["market", "handle"], name="seller_has_its_own_name"),
-            models.CheckConstraint(name="seller_at_most_ten", condition=Q(index__lt=MOST_SELLERS)),
-            models.CheckConstraint(name="seller_has_names", condition=~Q(name="") & ~Q(handle="")),
-            models.CheckConstraint(name="seller_kind", condition=by_person("kind", "person")),
-        ]
+    # --- What becomes of it -------------------------------------------------------------------------------
 
-    def __str__(self) -> str:
-        return self.name
+    def fill(self, draft: MarketDraft) -> None:
+        """Its sellers with their stock, and its rooms."""
+        for index, seller in enumerate(draft.sellers):
+            Seller.objects.create(market=self, index=index, **seller_fields(seller)).fill(seller.stock)
+        for index, need in enumerate(draft.needs):
+            fields = {"quantity": need.quantity, "low": need.low, "high": need.high}
+            self.rooms.create(index=index, item=tidy(need.item), **fields).let_in()
 
+    def start(self, by: User) -> list[Any]:
+        """Start all rooms that wait, as many as its owner may have at once; their runs.
 
-class Stock(models.Model):
-    """What a seller has of an item: `cost`, `least` and `selling` are for one, and secrets of the seller."""
+        Raises Refused where none can be started, TooMuch where a limit lets none be.
+        """
+        self.must_be_changed_by(by)
+        runs, refusal = (
+            [],
+            Refused("NEGOTIATION_ALREADY_ACTIVE", "No room of this market waits for its start."),
+        )
+        for room in self.rooms.filter(status="pending"):
+            try:
+                runs.append(room.start(by))
+            except Refused as why:
+                refusal = why
+            except TooMuch:
+                if not runs:
+                    raise
+                break
+        if not runs:
+            raise refusal
+        return runs
 
-    seller = models.ForeignKey(Seller, models.CASCADE, related_name="stocks", db_index=False)
-    item = models.CharField(max_length=100)
-    cost = models.DecimalField(max_digits=12, decimal_places=2, validators=[MaxValueValidator(MOST)])
-    least = models.DecimalField(max_digits=12, decimal_places=2, validators=[MaxValueValidator(MOST)])
-    selling = models.DecimalField(max_digits=12, decimal_places=2, validators=[MaxValueValidator(MOST)])
-    quantity = models.PositiveIntegerField()
-    remaining = models.PositiveIntegerField()
+    def settle(self) -> None:
+        """Completed when every room is over, and its owner is told. For who holds the lock of its row."""
+        if self.rooms.unfinished().exists():
+            return
+        now = timezone.now()
+        active = Market.objects.filter(pk=self.pk, status=MarketStatus.ACTIVE)
+        if active.update(status=MarketStatus.COMPLETED, finished_at=now):
+            tell_of_market(self, [room.told for room in self.rooms.with_deals()])
 
-    class Meta:
-        ordering: ClassVar = ["seller", "pk"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["seller", "item"], name="stock_once"),
-            models.CheckConstraint(
-                name="stock_prices",
-                condition=Q(cost__gte=0, cost__lt=F("least"), least__lt=F("selling"), selling__lte=MOST),
-            ),
-            models.CheckConstraint(
-                name="stock_never_negative",
-                condition=Q(
-                    quantity__gte=1, quantity__lte=MOST, remaining__gte=0, remaining__lte=F("quantity")
-                ),
-            ),
-            models.CheckConstraint(name="stock_has_item", condition=~Q(item="")),
-        ]
+    def spend(self, amount: Decimal) -> bool:
+        """Take it from the budget, where so much is left of it. For who holds the lock of its row."""
+        spent = self.spent + amount
+        if self.budget is not None and spent > self.budget:
+            return False
+        # As it was read: Python adds exactly, SQLite does not.
+        if not Market.objects.filter(pk=self.pk, spent=self.spent).update(spent=spent):
+            return False
+        self.spent = spent
+        return True
 
-    def __str__(self) -> str:
-        return f"{self.item} of {self.seller}"
+    @property
+    def left(self) -> Decimal | None:
+        """Of the budget; None where there is none."""
+        return None if self.budget is None else self.budget - self.spent
+
+    def to_draft(self) -> MarketDraft:
+        """All that it was opened with."""
+        needs = tuple(NeedDraft(room.item, room.quantity, room.low, room.high) for room in self.rooms.all())
+        sellers = self.sellers.select_related("person").prefetch_related("stocks")
+        fields = {name: getattr(self, name) for name in ("name", "buyer_name", *COPIED)}
+        return MarketDraft(needs=needs, sellers=tuple(seller.to_draft() for seller in sellers), **fields)
+
+    def again(self, by: User) -> Market:
+        """A new market with the same people, stock, needs and seed; nobody remembers anything of this one (M-29).
+
+        Raises Refused where its people may no longer be seated.
+        """
+        group = self.group if by.groups.filter(pk=self.group_id).exists() else None
+        return Market.objects.open(self.to_draft(), by, group, based_on=self, is_sample=self.is_sample)
+
+    def remove(self, by: User) -> int:
+        """Delete it with all that was said, whatever runs of it; how many logs are kept for a while (M-03)."""
+        self.must_be_changed_by(by)
+        with transaction.atomic():
+            jobs = Job.objects.filter(room_run__room__market=self.pk)
+            # Their rows first, as whoever works on one locks it first; who does finds it gone, and stops.
+            keys = [job.pk for job in jobs.select_for_update(of=("self",)).order_by("pk")]
+            if not Market.objects.select_for_update().filter(pk=self.pk).exists():
+                return 0
+            if jobs.exclude(pk__in=keys).exists():
+                raise Refused(
+                    "NEGOTIATION_ALREADY_ACTIVE", "A room was started just now. Delete the market again."
+                )
+            n_logs = RoomLog.objects.keep(self)
+            AuditEntry.objects.note(
+                by, Deed.DELETE, self, detail=f"of {self.owner}, {n_logs:,} logs are kept"
+            )
+            Job.objects.filter(pk__in=keys).delete()
+            Market.objects.filter(pk=self.pk).delete()
+            return n_logs
+
+    def summary(self) -> dict[str, Any]:
+        """What was bought, for how much, and what was not (M-25)."""
+        return summary_of(self)

@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from negotiations.engine.room_specs import Verdict
-from negotiations.models.markets import Seller
 from negotiations.models.room_runs import RoomRun
 from negotiations.models.rooms import Room
+from negotiations.models.sellers import Seller
 
 VERDICTS = [(verdict.value, verdict.value.replace("_", " ")) for verdict in Verdict]
 
@@ -62,3 +62,10 @@ class RoomDecision(models.Model):
     @property
     def total(self) -> Decimal:
         return (self.price or Decimal()) * (self.quantity or 0)
+
+    @property
+    def told(self) -> str:
+        """For those who see all of the market."""
+        if not self.is_deal:
+            return "No deal."
+        return f"Deal with {self.seller}: {self.quantity:,} at {self.price:,.2f}, {self.total:,.2f} in all."

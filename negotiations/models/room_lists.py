@@ -31,6 +31,10 @@ class RoomQuerySet(models.QuerySet[Any]):
     def unfinished(self) -> Self:
         return self.filter(status__in=("pending", "active"))
 
+    def with_deals(self) -> Self:
+        """In order, each with how its runs ended."""
+        return self.prefetch_related("decisions__seller").order_by("index")
+
 
 def _markets() -> Any:
     return apps.get_model("negotiations", "Market").objects

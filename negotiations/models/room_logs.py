@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from datetime import timedelta
+from typing import Any, ClassVar, Self, cast
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -13,7 +15,29 @@ from negotiations.models.owned import Owned, OwnedQuerySet
 class RoomLogQuerySet(OwnedQuerySet):
     def of_room(self, market_id: Any, room_id: Any) -> RoomLog | None:
         """Of its last run."""
-        return self.filter(market_id=market_id, room_id=room_id).order_by("-number").first()
+        found = self.filter(market_id=market_id, room_id=room_id)
+        return cast("RoomLog | None", found.order_by("-number").first())
+
+    def keep(self, market: Any) -> int:
+        """The log of every run of a market that is about to go, for those who see it now; how many these are."""
+        runs = [run for room in market.rooms.all() for run in room.runs.select_related("job", "room__market")]
+        self.bulk_create(
+            self.model(
+                owner=market.owner,
+                group=market.group_of_jobs,
+                market_id=market.pk,
+                room_id=run.room_id,
+                number=run.number,
+                market_name=market.name,
+                item=run.room.item,
+                document=run.room.log(None, run),
+            )
+            for run in runs
+        )
+        return len(runs)
+
+    def outlived(self) -> Self:
+        return self.filter(deleted_at__lt=timezone.now() - timedelta(settings.MARKET_LOG_DAYS))
 
 
 class RoomLog(Owned):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -10,7 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from negotiations.engine.room_specs import BUYER, Said
-from negotiations.models.room_runs import RoomRun
+
+
+def as_money(price: float | None) -> Decimal | None:
+    return None if price is None else Decimal(f"{price:.2f}")
 
 
 class RoomMessageQuerySet(models.QuerySet[Any]):
@@ -22,7 +26,7 @@ class RoomMessageQuerySet(models.QuerySet[Any]):
 class RoomMessage(models.Model):
     """`seat` is -1 for the buyer, `to` the seats addressed, empty for all. A seller's price binds it."""
 
-    run = models.ForeignKey(RoomRun, models.CASCADE, related_name="messages", db_index=False)
+    run = models.ForeignKey("negotiations.RoomRun", models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveIntegerField()
     round = models.PositiveSmallIntegerField()
     seat = models.SmallIntegerField()
@@ -60,6 +64,25 @@ class RoomMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.text[:60]}"
+
+    unknown: tuple[str, ...] = ()
+    """What it mentioned and nobody is called, just after it was written."""
+
+    @classmethod
+    def of(cls, said: Said, **fields: Any) -> RoomMessage:
+        return cls(
+            round=said.round,
+            seat=said.seat,
+            text=said.text,
+            price=as_money(said.price),
+            quantity=said.quantity,
+            to=list(said.to),
+            is_fallback=said.is_fallback,
+            error=said.error[:500],
+            tokens=said.tokens,
+            seconds=said.seconds,
+            **fields,
+        )
 
     def to_said(self) -> Said:
         return Said(

@@ -1,0 +1,64 @@
+"""What workers do for rooms. A task takes the job; what is asked of it stands in the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+
+from negotiations import language_models, room_recorders
+from negotiations.engine.child import ChildFailed, in_child
+from negotiations.engine.room_specs import RoomSpec, Said, SeatKind
+from negotiations.engine.rooms import play_round
+from negotiations.engine.specs import EndReason, Limits
+from negotiations.engine.turns import Turn
+from negotiations.exceptions import Stopped
+from negotiations.models import Job, RoomRun
+from negotiations.models.jobs import MAX_ATTEMPTS
+from negotiations.patience import finally_write
+from negotiations.room_recorders import Item, RoomRecorder
+
+
+def run_room(job: Job) -> None:
+    run = room_recorders.run_of(job)
+    recorder = RoomRecorder(job, run)
+    try:
+        recorder.record(played)
+    except Stopped:
+        finally_write(recorder.stop)
+    except ChildFailed as failure:
+        if failure.was_killed and job.attempt < MAX_ATTEMPTS:
+            finally_write(job.lose, Job.objects.all())
+            return
+        finally_write(job.fail, _told(run, failure), failure.traceback or failure.message)
+
+
+def played(spec: RoomSpec, transcript: list[Said]) -> Iterator[Item]:
+    """One round in a child of its own."""
+    turn, limits = Turn(), _limits(spec)
+    speak = language_models.speaker() if _has_models(spec) else None
+    items: Iterator[Any] = in_child(play_round(spec, transcript, speak, turn), limits, turn)
+    return items
+
+
+def _has_models(spec: RoomSpec) -> bool:
+    return SeatKind.MODEL in (spec.buyer.kind, *(seller.kind for seller in spec.sellers))
+
+
+def _limits(spec: RoomSpec) -> Limits:
+    """A language model is asked three times before it is given up."""
+    seconds = settings.ACTION_SECONDS + (3 * settings.LLM_SECONDS + 10 if _has_models(spec) else 0)
+    n_seats = 2 + len(spec.sellers)
+    return Limits(seconds, seconds * n_seats, settings.CHILD_MEMORY_MB * 2**20)
+
+
+def _told(run: RoomRun, failure: ChildFailed) -> str:
+    who = "The room" if failure.party is None else run.names_at([failure.party])
+    told = {
+        EndReason.ACTION_LIMIT: "took too long to answer.",
+        EndReason.SESSION_LIMIT: "took too long over one round.",
+        EndReason.MEMORY_LIMIT: f"used more than {settings.CHILD_MEMORY_MB:,} MB of memory.",
+        EndReason.EXITED: "ended the process.",
+    }.get(EndReason(failure.reason), f"stopped with an error: {failure.message.rstrip('.')}.")
+    return f"{who} {told} What was said is kept. Start the room again."
