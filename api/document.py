@@ -19,9 +19,6 @@ TOLD = {
     415: "The body is no JSON.",
     429: "Asked too often, or a limit is reached.",
 }
-HEADERS = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
-}
 
 
 def with_refusals(document: OpenAPISchema, error: type[Schema]) -> OpenAPISchema:
@@ -32,7 +29,7 @@ def with_refusals(document: OpenAPISchema, error: type[Schema]) -> OpenAPISchema
         for status in _refusals(path, verb, operation):
             responses.setdefault(status, {"description": HTTPStatus(status).phrase})
         for status, response in responses.items():
-            if int(status) >= 400:
+            if int(status) >= 400 and "content" not in response:
                 response["description"] = TOLD.get(int(status), response["description"])
                 response["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
         operation["responses"] = {str(status): responses[status] for status in sorted(responses)}

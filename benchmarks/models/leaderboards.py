@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from benchmarks.models.benchmarks import Benchmark
@@ -17,3 +19,18 @@ class Leaderboard(models.Model):
 
     def __str__(self) -> str:
         return f"Leaderboard of {self.benchmark}"
+
+
+def ranking(benchmark: Benchmark) -> list[dict[str, Any]]:
+    """A line for each competitor as it was last computed, best first."""
+    data = Leaderboard.objects.filter(benchmark=benchmark).values_list("data", flat=True).first() or {}
+    names = dict(benchmark.competitors.values_list("index", "name"))
+    columns = ("score", "low", "high", "matches")
+    return [
+        {
+            "rank": line["rank"],
+            "competitor": names[line["competitor"]],
+            **{name: line[name] for name in columns},
+        }
+        for line in data.get("rows", [])
+    ]

@@ -1,55 +1,32 @@
-"""A session as JSON, for scripts and for other programs' pages (N-06)."""
+"""A session as JSON at its plain address, for scripts and for other programs' pages (N-06)."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from api.answers import answer, error
+from api.answers import Refusal, answer, plain
+from api.bodies import field_errors, invalid
+from negotiations.api.session_bodies import offers_dict, session_dict
 from negotiations.forms.queries import AfterForm
-from negotiations.models import Offer, Session
-
-MOST_OFFERS = 1000
+from negotiations.models import Session
 
 
 @require_safe
+@plain
 def api_negotiation(request: HttpRequest, pk: str) -> HttpResponse:
     if not request.user.is_authenticated:
-        return error(401, "NOT_SIGNED_IN", "Sign in to read this session.")
+        raise Refusal(401, "NOT_SIGNED_IN", "Sign in to read this session.")
     session = _find(request, pk)
     if session is None:
-        return error(404, "SESSION_NOT_FOUND", "There is no such session, or it is not shared with you.")
+        told = "There is no such session, or it is not shared with you."
+        raise Refusal(404, "SESSION_NOT_FOUND", told)
     form = AfterForm(request.GET)
     if not form.is_valid():
-        details = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
-        return error(400, "VALIDATION_ERROR", "The query cannot be understood.", details)
-    return answer(to_dict(session, form.cleaned_data["after"]))
-
-
-def to_dict(session: Session, after: int) -> dict[str, Any]:
-    """Outcomes are lists in the order of `outcome_space_data.issues`; at most 1,000 offers an answer."""
-    offers = list(session.offers.after(after)[: MOST_OFFERS + 1])
-    names = [party.name for party in session.parties.all()]
-    return {
-        "id": str(session.pk),
-        "status": session.status,
-        "current_step": session.job.current_step,
-        "n_steps": session.n_steps,
-        "offers": [_offer(offer, names) for offer in offers[:MOST_OFFERS]],
-        "has_more": len(offers) > MOST_OFFERS,
-        "agreement": session.agreement,
-        "final_utilities": session.utilities,
-        "end_reason": session.end_reason,
-        "error": session.job.error,
-        "negotiator_names": names,
-        "outcome_space_data": {
-            "issues": session.scenario.issues,
-            "n_outcomes": session.scenario.n_outcomes,
-        },
-    }
+        raise invalid(field_errors(form), "The query cannot be understood.")
+    return answer({**session_dict(session), **offers_dict(session, form.cleaned_data["after"])})
 
 
 def _find(request: HttpRequest, pk: str) -> Session | None:
@@ -60,17 +37,3 @@ def _find(request: HttpRequest, pk: str) -> Session | None:
     sessions = Session.objects.visible_to(request.user).with_parties()
     found: Session | None = sessions.filter(pk=wanted).first()
     return found
-
-
-def _offer(offer: Offer, names: list[str]) -> dict[str, Any]:
-    return {
-        "seq": offer.seq,
-        "step": offer.step,
-        "relative_time": offer.relative_time,
-        "party": offer.party,
-        "proposer": names[offer.party],
-        "response": offer.response,
-        "offer": offer.outcome,
-        "utilities": offer.utilities,
-        "text": offer.text,
-    }

@@ -20,9 +20,13 @@ from negotiations.models.sessions import SessionQuerySet
 def session_export(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponseBase:
     """All of it by now: a session may be exported while it runs (P-03)."""
     session = get_object_or_404(_whole(Session.objects.visible_to(request.user)), pk=pk)
+    return export_response(session, request.user, kind)
+
+
+def export_response(session: Session, user: Visitor, kind: str) -> HttpResponseBase:
     if kind == "csv":
         return _file(csv_of(session), "text/csv; charset=utf-8", f"{filename(session)}.csv")
-    sees_scenario = Scenario.objects.visible_to(request.user).filter(pk=session.scenario_id).exists()
+    sees_scenario = Scenario.objects.visible_to(user).filter(pk=session.scenario_id).exists()
     texts = json_of(session, with_document=sees_scenario)
     return _file(texts, "application/json; charset=utf-8", f"{filename(session)}.json")
 

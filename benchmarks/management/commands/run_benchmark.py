@@ -21,7 +21,8 @@ from rich.progress import (
 
 from benchmarks.management.crew import LOOK_EVERY, Crew, handing_back_on_signals, is_going_on
 from benchmarks.management.found import benchmark_called
-from benchmarks.models import Benchmark, Leaderboard
+from benchmarks.models import Benchmark
+from benchmarks.models.leaderboards import ranking
 from benchmarks.spec_files import SpecRefused, read_spec
 from negotiations import drain
 from negotiations.exceptions import TooMuch, Unsuitable
@@ -152,30 +153,15 @@ def _line(benchmark: Benchmark) -> str:
             "completed": benchmark.n_completed,
             "failed": benchmark.n_failed,
         },
-        "leaderboard": _leaderboard(benchmark),
+        "leaderboard": ranking(benchmark),
         "seconds": benchmark.job.seconds,
     }
     return json.dumps(told)
 
 
-def _leaderboard(benchmark: Benchmark) -> list[dict[str, Any]]:
-    """As it was last computed, best first."""
-    data = Leaderboard.objects.filter(benchmark=benchmark).values_list("data", flat=True).first() or {}
-    names = dict(benchmark.competitors.values_list("index", "name"))
-    columns = ("score", "low", "high", "matches")
-    return [
-        {
-            "rank": line["rank"],
-            "competitor": names[line["competitor"]],
-            **{name: line[name] for name in columns},
-        }
-        for line in data.get("rows", [])
-    ]
-
-
 def _told(benchmark: Benchmark) -> str:
     lines = [f"Benchmark {benchmark.pk}: {benchmark.status}. {benchmark.job.message}".rstrip()]
-    for each in _leaderboard(benchmark):
+    for each in ranking(benchmark):
         score = "unknown" if each["score"] is None else format(each["score"], ".3f")
         within = "" if each["low"] is None else f" [{each['low']:.3f}, {each['high']:.3f}]"
         lines.append(f"  {each['rank']}. {each['competitor']}: {score}{within}")
