@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import uuid
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from benchmarks import scoring
@@ -13,9 +15,7 @@ from benchmarks.models import Benchmark, Leaderboard
 from benchmarks.scoring import Scored, SeatRows
 from benchmarks.scoring.comparisons import compared, corrected
 from benchmarks.standings import NAMES, Standings
-from negotiations.exports import csv_line, strict
 
-FORMAT = 1
 LISTED = 200
 """Characters of a list of competitors or scenarios that the table of settings shows."""
 Key = tuple[str, int, tuple[str, ...], int]
@@ -42,6 +42,12 @@ class Side:
         standings.read()
         return {self._key(match): match for match in standings.scored.values()}
 
+    def some(self, indexes: Collection[int]) -> Mapping[int, Scored]:
+        """These of them, by their index, without the others."""
+        standings = Standings(self.benchmark)
+        standings.take(self.benchmark.matches.over().filter(index__in=indexes))
+        return standings.scored
+
     def _key(self, match: Scored) -> Key:
         seats = tuple(self.identities[number] for number in match.seats)
         return self.scenarios[match.scenario], match.rotation, seats, match.repetition
@@ -49,10 +55,9 @@ class Side:
     @cached_property
     def board(self) -> dict[str, dict[str, Any]]:
         """The lines of the leaderboard by who it is."""
-        data = (
-            Leaderboard.objects.filter(benchmark=self.benchmark).values_list("data", flat=True).first() or {}
-        )
-        return {self.identities[line["competitor"]]: line for line in data.get("rows", [])}
+        rows = Leaderboard.objects.filter(benchmark=self.benchmark)
+        lines = rows.values_list("data__rows", flat=True).first() or []
+        return {self.identities[line["competitor"]]: line for line in lines}
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,39 @@ class Pair:
         return _word(self.one), _word(self.other)
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What changes of a benchmark as its matches do."""
+
+    key: uuid.UUID
+    job: uuid.UUID
+    last_seq: int
+    n_failed: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a comparison comes to, without the matches: some bytes a pair."""
+
+    ones: array[int]
+    """By place of a pair: the index of the first's match, and below of the second's."""
+    others: array[int]
+    changed: array[int]
+    """The places of pairs that ended otherwise."""
+    unpaired: tuple[int, int]
+    tests: Mapping[str, scoring.Comparison]
+
+
+@lru_cache(maxsize=16)
+def kept_of(one: Mark, other: Mark) -> Kept:
+    """Kept while neither changes: to pair 5,000 matches takes half a second, and to turn a page should not."""
+    found = Benchmark.objects.in_bulk([one.key, other.key])
+    return BenchmarkComparison(found[one.key], found[other.key]).reduced()
+
+
 class BenchmarkComparison:
+    """`kept`, and what comes of it, reads no match where neither benchmark has changed; `pairs` reads them all."""
+
     def __init__(self, one: Benchmark, other: Benchmark) -> None:
         self.benchmarks = (one, other)
         self.by_name = one.is_imported or other.is_imported
@@ -123,38 +160,67 @@ class BenchmarkComparison:
         lines = [Setting(name, (both[0].get(name, "–"), both[1].get(name, "–"))) for name in names]
         return [line for line in lines if line.values[0] != line.values[1]]
 
+    # --- What is kept ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def kept(self) -> Kept:
+        one, other = (Mark(each.pk, each.job_id, each.last_seq, each.n_failed) for each in self.benchmarks)
+        return kept_of(one, other)
+
+    def reduced(self) -> Kept:
+        changed = (place for place, pair in enumerate(self.pairs) if pair.differs)
+        return Kept(
+            ones=array("L", (pair.one.index for pair in self.pairs)),
+            others=array("L", (pair.other.index for pair in self.pairs)),
+            changed=array("L", changed),
+            unpaired=(len(self.one.matches) - len(self.pairs), len(self.other.matches) - len(self.pairs)),
+            tests=self._tests(),
+        )
+
+    @property
+    def n_pairs(self) -> int:
+        return len(self.kept.ones)
+
+    @property
+    def n_changed(self) -> int:
+        return len(self.kept.changed)
+
+    @property
+    def unpaired(self) -> tuple[int, int]:
+        """Matches of each that the other has not played."""
+        return self.kept.unpaired
+
+    def places(self, *, changed_only: bool) -> Sequence[int]:
+        """Of all pairs, or of those that ended otherwise."""
+        return self.kept.changed if changed_only else range(self.n_pairs)
+
+    def pairs_at(self, places: Sequence[int]) -> list[Pair]:
+        """The pairs of a page."""
+        keys = [(self.kept.ones[place], self.kept.others[place]) for place in places]
+        ones, others = self.one.some([key for key, _ in keys]), self.other.some([key for _, key in keys])
+        # One may have been opened again since.
+        return [
+            self._pair(ones[one], others[other]) for one, other in keys if one in ones and other in others
+        ]
+
     # --- Pairs --------------------------------------------------------------------------------------------------------
 
     @cached_property
     def pairs(self) -> list[Pair]:
         """In the first one's order."""
         theirs = self.other.matches
-        return [
-            Pair(
-                scenario=self.one.places[match.scenario],
-                names=tuple(self.one.names[number] for number in match.seats),
-                one=match,
-                other=theirs[key],
-            )
-            for key, match in self.one.matches.items()
-            if key in theirs
-        ]
+        return [self._pair(match, theirs[key]) for key, match in self.one.matches.items() if key in theirs]
 
-    @cached_property
-    def changed(self) -> list[Pair]:
-        return [pair for pair in self.pairs if pair.differs]
-
-    @property
-    def unpaired(self) -> tuple[int, int]:
-        """Matches of each that the other has not played."""
-        return len(self.one.matches) - len(self.pairs), len(self.other.matches) - len(self.pairs)
+    def _pair(self, one: Scored, other: Scored) -> Pair:
+        names = tuple(self.one.names[number] for number in one.seats)
+        return Pair(self.one.places[one.scenario], names, one, other)
 
     # --- Ranks and tests ----------------------------------------------------------------------------------------------
 
     @cached_property
     def moves(self) -> list[Move]:
         """The first one's leaderboard, then who is in the second's alone."""
-        boards, tests = (self.one.board, self.other.board), self._tests
+        boards, tests = (self.one.board, self.other.board), self.kept.tests
         found = list(dict.fromkeys([*boards[0], *boards[1]]))
         names = self._names
         return [
@@ -166,7 +232,6 @@ class BenchmarkComparison:
         sides = (self.other, self.one)
         return {who: name for side in sides for who, name in zip(side.identities, side.names, strict=True)}
 
-    @cached_property
     def _tests(self) -> dict[str, scoring.Comparison]:
         """Each competitor's scenarios in the second less those in the first, over paired matches alone."""
         if not self.pairs:
@@ -187,86 +252,6 @@ class BenchmarkComparison:
             seats = tuple(ours[seat] for seat in pair.other.seats)
             place = {"index": 2 * number + 1, "scenario": pair.one.scenario, "deterministic": False}
             yield replace(pair.other, seats=seats, **place)  # type: ignore[arg-type]
-
-    # --- As a file ----------------------------------------------------------------------------------------------------
-
-    def csv_lines(self) -> Iterator[str]:
-        """A row a paired match."""
-        n = max((len(pair.names) for pair in self.pairs), default=2)
-        seats = range(1, n + 1)
-        worths = [f"{which} utility {seat}" for which in ("first", "second") for seat in seats]
-        simulated = [f"simulated: {each.name}" for each in self.benchmarks if each.is_simulated]
-        people = [f"competitor {seat}" for seat in seats]
-        ends = ["first result", "second result", "differs"]
-        yield csv_line(
-            [
-                "first match",
-                "second match",
-                "scenario",
-                "rotation",
-                "repetition",
-                *people,
-                *worths,
-                *ends,
-                *simulated,
-            ]
-        )
-        for pair in self.pairs:
-            place = [pair.one.index, pair.other.index, pair.scenario, pair.one.rotation, pair.one.repetition]
-            columns = (pair.names, pair.one.utilities, pair.other.utilities)
-            cells = [cell for column in columns for cell in _filled(column, n)]
-            yield csv_line([*place, *cells, *pair.words, pair.differs, *["simulated" for _ in simulated]])
-
-    def json_texts(self) -> Iterator[str]:
-        told = {
-            "format": "parley-comparison",
-            "format_version": FORMAT,
-            "benchmarks": [
-                {
-                    "id": str(each.pk),
-                    "name": each.name,
-                    "simulated": each.is_simulated,
-                    "imported": each.is_imported,
-                }
-                for each in self.benchmarks
-            ],
-            "metric": self.metric,
-            "settings": [{"name": line.name, "values": line.values} for line in self.settings],
-            "paired": len(self.pairs),
-            "unpaired": self.unpaired,
-            "competitors": [_told_move(move) for move in self.moves],
-        }
-        head = strict(told, indent=1)
-        yield head[: head.rindex("}")].rstrip() + ',\n "matches": ['
-        comma = "\n  "
-        for pair in self.pairs:
-            yield comma + strict(_told_pair(pair))
-            comma = ",\n  "
-        yield "\n ]\n}\n"
-
-
-def _told_move(move: Move) -> dict[str, Any]:
-    ends = [
-        line and {name: line[name] for name in ("rank", "score", "low", "high", "matches")}
-        for line in move.lines
-    ]
-    test = move.test and {
-        name: getattr(move.test, name) for name in ("scenarios", "difference", "low", "high", "p", "p_holm")
-    }
-    return {"name": move.name, "lines": ends, "test": test}
-
-
-def _told_pair(pair: Pair) -> dict[str, Any]:
-    return {
-        "indexes": [pair.one.index, pair.other.index],
-        "scenario": pair.scenario,
-        "rotation": pair.one.rotation,
-        "repetition": pair.one.repetition,
-        "competitors": pair.names,
-        "utilities": [pair.one.utilities, pair.other.utilities],
-        "results": pair.words,
-        "differs": pair.differs,
-    }
 
 
 KNOWN_OF_IMPORTED = (
@@ -310,7 +295,3 @@ def _ending(match: Scored) -> tuple[Any, ...]:
 
 def _word(match: Scored) -> str:
     return "FAIL" if match.is_failed else "OK" if match.agreed else "—"
-
-
-def _filled(values: Sequence[Any], n: int) -> list[Any]:
-    return [*values, *[None] * (n - len(values))][:n]

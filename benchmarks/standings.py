@@ -42,6 +42,7 @@ from django.db.models import Count
 from benchmarks import scoring
 from benchmarks.models import Benchmark, Leaderboard, MatchStatus
 from benchmarks.models.benchmarks import Metric
+from benchmarks.models.matches import MatchQuerySet
 from benchmarks.scoring import Cell, Scored, SeatRows
 from negotiations.engine.specs import EndReason
 
@@ -85,9 +86,13 @@ class Standings:
     def read(self) -> None:
         """What ended since the last look; numbered under the benchmark's lock, so none is missed."""
         self._benchmark.refresh_from_db(fields=["n_skipped", "settled"])
-        for values in self._benchmark.matches.after(self.seq).values_list(*FIELDS).iterator():
-            self._take(dict(zip(FIELDS, values, strict=True)))
+        self.take(self._benchmark.matches.after(self.seq))
         self._rows = SeatRows.of(self._scored.values())
+
+    def take(self, matches: MatchQuerySet) -> None:
+        """Remember these, which are over."""
+        for values in matches.values_list(*FIELDS).iterator():
+            self._take(dict(zip(FIELDS, values, strict=True)))
 
     @property
     def scored(self) -> dict[int, Scored]:

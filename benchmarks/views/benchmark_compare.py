@@ -18,6 +18,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from benchmarks.comparison import BenchmarkComparison
+from benchmarks.comparison_files import csv_lines, json_texts
 from benchmarks.models import Benchmark
 from negotiations.models.owned import Visitor
 
@@ -45,10 +46,11 @@ def benchmark_compare(request: HttpRequest) -> HttpResponse:
         )
     shown = BenchmarkComparison(*found)
     changed_only = request.GET.get("differs") == "1"
-    pairs = Paginator(shown.changed if changed_only else shown.pairs, ROWS).get_page(request.GET.get("page"))
+    page = Paginator(shown.places(changed_only=changed_only), ROWS).get_page(request.GET.get("page"))
     context = {
         "shown": shown,
-        "page": pairs,
+        "page": page,
+        "pairs": shown.pairs_at(list(page)),
         "changed_only": changed_only,
         "ids": ",".join(map(str, ids or ())),
     }
@@ -63,9 +65,7 @@ def benchmark_compare_export(request: HttpRequest, kind: str) -> HttpResponseBas
     if len(found) < 2:
         return HttpResponseBadRequest("Name two benchmarks: ?ids=ONE,OTHER.")
     shown = BenchmarkComparison(*found)
-    texts, what = (
-        (shown.csv_lines(), "text/csv") if kind == "csv" else (shown.json_texts(), "application/json")
-    )
+    texts, what = (csv_lines(shown), "text/csv") if kind == "csv" else (json_texts(shown), "application/json")
     response = FileResponse(texts, content_type=f"{what}; charset=utf-8")
     mark = "simulated-" if any(each.is_simulated for each in found) else ""
     name = f"{mark}compared-{'-'.join(str(each.pk)[:8] for each in found)}.{kind}"

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from benchmarks.comparison import BenchmarkComparison
 from benchmarks.models import Benchmark
 from benchmarks.models.benchmarks import Entrant
 from benchmarks.standings import Standings
 from negotiations.models import Negotiator, Scenario
+from tests.benchmarks.benchmark_pages import ended
 from tests.factory import ScenarioFactory, finish_matches, make_benchmark, make_result
 
 pytestmark = pytest.mark.django_db
@@ -74,10 +77,11 @@ def test_matches_are_paired_by_who_plays_whatever_the_order_of_the_lists(
     both: tuple[Benchmark, Benchmark],
 ) -> None:
     shown = BenchmarkComparison(*both)
-    assert len(shown.pairs) == both[0].n_matches == 96
+    assert len(shown.pairs) == shown.n_pairs == both[0].n_matches == 96
     assert shown.unpaired == (0, 0)
-    assert len(shown.changed) == 24
-    for pair in shown.changed:
+    changed = shown.pairs_at(shown.places(changed_only=True))
+    assert len(changed) == shown.n_changed == 24
+    for pair in changed:
         assert pair.names == ("BoulwareTBNegotiator", "ConcederTBNegotiator")
         assert list(pair.differences) == pytest.approx([0.1, 0.0])
 
@@ -179,5 +183,31 @@ def test_it_is_exported_as_csv_and_json(as_owner: Client, both: tuple[Benchmark,
 def test_the_page_reads_matches_in_one_query_a_benchmark(
     as_owner: Client, both: tuple[Benchmark, Benchmark], django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(28):
         as_owner.get(url(*both))
+
+
+def test_to_turn_a_page_reads_the_matches_of_that_page_alone(
+    as_owner: Client, both: tuple[Benchmark, Benchmark], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pairing 5,000 matches takes half a second."""
+    monkeypatch.setattr("benchmarks.views.benchmark_compare.ROWS", 20)
+    as_owner.get(url(*both))
+    with CaptureQueriesContext(connection) as asked:
+        page = as_owner.get(f"{url(*both)}&page=2").content.decode()
+    assert page.count('title="Match ') == 2 * 20
+    reads = [each["sql"] for each in asked if 'FROM "benchmarks_match"' in each["sql"]]
+    assert len(reads) == 2
+    assert all('"index" IN' in sql for sql in reads)
+
+
+def test_what_is_kept_of_a_comparison_goes_with_the_next_match(both: tuple[Benchmark, Benchmark]) -> None:
+    first, second = both
+    assert BenchmarkComparison(first, second).n_changed == 24
+    same = second.matches.filter(utilities=[0.625, 0.375])[0]
+    second.matches.filter(pk=same.pk).update(status="failed", end_reason="error")
+    Benchmark.objects.filter(pk=second.pk).update(n_failed=1, n_completed=95)
+    assert BenchmarkComparison(first, Benchmark.objects.get(pk=second.pk)).n_changed == 25
+    ended(second)
+    Benchmark.objects.get(pk=second.pk).again(second.job.owner)
+    assert BenchmarkComparison(first, Benchmark.objects.get(pk=second.pk)).n_pairs == 95
