@@ -8,7 +8,7 @@ from django.conf import settings
 
 from negotiations.engine.specs import EndReason, Result
 
-NORMAL = frozenset({EndReason.AGREEMENT, EndReason.STEPS, EndReason.SECONDS, EndReason.ENDED})
+NORMAL = frozenset({EndReason.AGREEMENT, EndReason.STEPS, EndReason.SECONDS, EndReason.ENDED, EndReason.LATE})
 """Ends that complete a job; all others fail it."""
 
 
@@ -33,6 +33,8 @@ def completed(names: Sequence[str], result: Result) -> str:
         return f"Agreement at {', '.join(told[:-1])} and {told[-1]}." if len(told) > 1 else "Agreement."
     if result.end_reason == EndReason.ENDED:
         return f"No agreement: {who(names, result.party)} ended the negotiation."
+    if result.end_reason == EndReason.LATE:
+        return f"No agreement: {who(names, result.party)} did not answer in time."
     if result.end_reason == EndReason.SECONDS:
         return "No agreement: the time is over."
     if result.party is not None:

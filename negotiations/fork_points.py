@@ -34,7 +34,7 @@ class ForkPoint:
 
     @cached_property
     def parties(self) -> list[Party]:
-        return list(self.session.parties.select_related("negotiator"))
+        return list(self.session.parties.select_related("negotiator", "person"))
 
     @property
     def acting(self) -> Party:
@@ -48,10 +48,8 @@ class ForkPoint:
     @cached_property
     def on_table(self) -> Offer | None:
         """The offer that can be accepted here: the newest of another party, unless somebody has swept it away."""
-        said = (Response.OFFER, Response.REJECT)
-        last = self.session.offers.filter(seq__lt=self.row.seq, response__in=said).order_by("seq").last()
-        is_there = last is not None and last.response == Response.OFFER and last.party != self.row.party
-        return last if is_there else None
+        found: Offer | None = self.session.offers.filter(seq__lt=self.row.seq).on_table(self.row.party)
+        return found
 
     @property
     def standings(self) -> list[tuple[Party, Offer | None]]:

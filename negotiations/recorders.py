@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 
 from negotiations.engine.child import ChildFailed
-from negotiations.engine.specs import Action, EndReason, LogLine, Result
+from negotiations.engine.specs import Action, Awaiting, EndReason, LogLine, Result
 from negotiations.engine.versions import versions
 from negotiations.exceptions import CannotResume, Stopped
 from negotiations.heart import LOOK_EVERY, Heart
@@ -58,16 +58,17 @@ class SessionRecorder:
             why = "It is a fork" if self.session.forked_seq else "The worker stopped"
             raise CannotResume(f"{why}, and what the session ran with has changed: {told}.")
 
-    def record(self, items: Iterator[Action | Result | LogLine | None]) -> Result:
-        """Write what comes until the result. Raises Stopped, CannotResume, LostLease and the child's ChildFailed."""
+    def record(self, items: Iterator[Action | Awaiting | Result | LogLine | None]) -> Result | Awaiting:
+        """Write what comes until the result, or until a person's turn. Raises Stopped, CannotResume, LostLease and the child's ChildFailed."""
         with closing(cast("Any", items)):
             try:
                 for item in items:
                     if type(item) is Action:
                         self._take(item)
-                    elif type(item) is Result:
+                    elif isinstance(item, Result | Awaiting):
                         self._finish_replay()
-                        self._heart.step("Closing")
+                        if isinstance(item, Result):
+                            self._heart.step("Closing")
                         self._flush()
                         return item
                     elif type(item) is LogLine:

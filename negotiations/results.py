@@ -9,6 +9,7 @@ from typing import Protocol
 
 from negotiations.engine.specs import EndReason
 from negotiations.models import Offer, Party, Session
+from negotiations.models.session_seats import spoken
 from negotiations.offer_rows import value_text
 
 
@@ -156,6 +157,8 @@ def reason_of(session: Session, names: Sequence[str]) -> str:
         return f"{who} left after its own {steps:,} steps." if who else f"All {steps:,} steps used."
     if session.end_reason == EndReason.SECONDS:
         return "All seconds used."
+    if session.end_reason == EndReason.LATE:
+        return f"{who or 'Somebody'} did not answer within {spoken(session.turn_seconds or 0)}."
     return f"{who} ended the negotiation." if who else "A party ended the negotiation."
 
 

@@ -11,21 +11,21 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+from negotiations import deletions, drain, endings
 from negotiations.analyses import AnalysisRecorder, computed
 from negotiations.engine import scenarios
 from negotiations.engine.child import ChildFailed, in_child
 from negotiations.engine.sessions import play
-from negotiations.engine.specs import Action, EndReason, Limits, LogLine, Response, Result
+from negotiations.engine.specs import Action, Awaiting, EndReason, Limits, LogLine, Response, Result
 from negotiations.engine.turns import Turn
 from negotiations.exceptions import CannotResume, DatabaseAway, LostLease, Stopped
+from negotiations.models import Deletion, Job, Kind, Queue, ScenarioAnalysis, ScenarioImport, Session
 from negotiations.models.jobs import MAX_ATTEMPTS
 from negotiations.patience import finally_write, patiently
 from negotiations.processes import worker_name
 from negotiations.recorders import ImportRecorder, SessionRecorder
 from negotiations.room_tasks import run_room
-
-from negotiations import deletions, drain, endings
-from negotiations.models import Deletion, Job, Kind, Queue, ScenarioAnalysis, ScenarioImport, Session
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,7 @@ def _task_of(job: Job) -> Callable[[Job], None]:
 
 def run_session(job: Job) -> None:
     session: Session = patiently(lambda: Session.objects.with_parties().get(job=job))
+    session.job = job
     recorder = SessionRecorder(job, session)
     try:
         patiently(recorder.prepare)
@@ -92,10 +93,13 @@ def run_session(job: Job) -> None:
         trace = failure.traceback or failure.message
         finally_write(_fail_session, job, recorder, failure.reason, failure.party, text, trace)
     else:
-        finally_write(_end_session, job, recorder, result)
+        if isinstance(result, Awaiting):
+            finally_write(recorder.session.await_person, result)
+        else:
+            finally_write(_end_session, job, recorder, result)
 
 
-def _played(session: Session) -> Iterator[Action | Result | LogLine | None]:
+def _played(session: Session) -> Iterator[Action | Awaiting | Result | LogLine | None]:
     turn = Turn()
     limits = _limits(session.most_seconds, settings.ACTION_SECONDS)
     if session.job.queue == Queue.BATCH:
@@ -117,6 +121,8 @@ def _end_session(job: Job, recorder: SessionRecorder, result: Result) -> None:
         text = endings.failed(names, result.end_reason, result.party, result.error)
         _fail_session(job, recorder, result.end_reason, result.party, text, result.traceback)
         return
+    if result.end_reason == EndReason.ENDED and session.moves.late():
+        result = replace(result, end_reason=EndReason.LATE.value)
     session.end(
         result.end_reason,
         ended_by=result.party,

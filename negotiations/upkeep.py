@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from negotiations.models import Job, Worker
+from negotiations.models import Job, Session, Worker
 from negotiations.processes import host, is_gone, worker_name
 
 EVERY = 5.0
@@ -33,6 +33,8 @@ def look_after_jobs(say: Callable[[str], object]) -> None:
         Job.objects.release(is_gone)
         for job in Job.objects.reap():
             say(f"{job} failed: {job.error}")
+        for session in Session.objects.overdue():
+            session.give_up_turn()
         _ring_for_the_idle()
     except Error as error:
         say(f"jobs cannot be looked after at the moment: {error}")

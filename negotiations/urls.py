@@ -24,6 +24,7 @@ from negotiations.views import (
     session_exports,
     session_fork,
     session_new,
+    session_seat,
     session_variants,
     sessions,
     workers,
@@ -98,6 +99,9 @@ session_urls = [
     path(
         "sessions/<uuid:pk>/resume/", session_detail.session_change, {"verb": "resume"}, name="session-resume"
     ),
+    path("sessions/<uuid:pk>/seat/", session_seat.session_seat, name="session-seat"),
+    path("sessions/<uuid:pk>/seat/live/", session_seat.session_seat_live, name="session-seat-live"),
+    path("sessions/<uuid:pk>/seat/utility/", session_seat.session_seat_utility, name="session-seat-utility"),
     path("sessions/<uuid:pk>/again/", session_variants.session_again, name="session-again"),
     path("sessions/<uuid:pk>/fork/", session_fork.session_fork, name="session-fork"),
     path("sessions/compare/", session_compare.session_compare, name="session-compare"),

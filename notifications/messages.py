@@ -43,6 +43,9 @@ MESSAGES = {
     "session_cancelled": Message(
         "info", "{name} cancelled", "{told}", "{n} sessions cancelled", "Sessions that are cancelled"
     ),
+    "session_turn": Message(
+        "info", "Your turn in {name}", "{told}", "Your turn in {n} sessions", "Sessions that wait for you"
+    ),
     "room_run_completed": Message(
         "success", "{name} decided", "{told}", "{n} rooms decided", "Rooms that are decided"
     ),

@@ -17,7 +17,7 @@ from benchmarks.models.benchmarks import Entrant
 from benchmarks.models.results import record
 from negotiations.engine.match_specs import MatchResult
 from negotiations.engine.room_specs import Priority, Said
-from negotiations.engine.specs import Action
+from negotiations.engine.specs import PERSON, Action
 from negotiations.engine.transcripts import time_of, written
 from negotiations.market_rules import MarketDraft, NeedDraft, SellerDraft, StockDraft
 from negotiations.models import (
@@ -219,6 +219,17 @@ class NotificationFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Notification | None:
         return Notification.objects.add(kwargs.pop("user"), kwargs.pop("kind"), **kwargs)
+
+
+def make_seated_session(person: User, index: int = 0, others: str = "", **fields: Any) -> Session:
+    """A pending session with this person in one of its two seats; in the other sits a Boulware negotiator, or `others`."""
+    session: Session = SessionFactory(types=[others] * 2 if others else None, **fields)
+    session.parties.update(negotiator=None if others else NegotiatorFactory())
+    seat = {"type": PERSON, "person": person, "name": person.username, "negotiator": None}
+    session.parties.filter(index=index).update(**seat)
+    for party, preference in zip(session.parties.all(), session.scenario.preferences, strict=True):
+        session.parties.filter(pk=party.pk).update(reserved_value=preference["reserved_value"])
+    return Session.objects.get(pk=session.pk)
 
 
 def make_completed_session(**fields: Any) -> Session:

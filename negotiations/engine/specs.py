@@ -30,12 +30,13 @@ class Response(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Why a session is over. The first four are normal ends, the others fail the job."""
+    """Why a session is over. The first five are normal ends, the others fail the job; LATE: a person did not answer in time."""
 
     AGREEMENT = "agreement"
     STEPS = "steps"
     SECONDS = "seconds"
     ENDED = "ended"
+    LATE = "late"
     ERROR = "error"
     ACTION_LIMIT = "action_limit"
     SESSION_LIMIT = "session_limit"

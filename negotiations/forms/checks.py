@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
+
 from negotiations.forms.seats import SeatForm
 from negotiations.models import Scenario
 
@@ -22,11 +24,26 @@ def fit_checks(scenario: Scenario, seats: Sequence[SeatForm]) -> list[Check]:
     misfits = [seat.misfit for seat in seats if seat.misfit]
     if misfits:
         return [Check("bad", text) for text in dict.fromkeys(misfits)]
-    empty = sum(1 for seat in seats if seat.chosen is None)
+    empty = sum(1 for seat in seats if seat.is_empty)
     if empty:
         return [Check("note", f"{empty} of {len(seats)} seats have no negotiator yet.")]
+    if people := [seat.person for seat in seats if seat.person]:
+        return _people_checks(scenario, people)
     who = "Both negotiators" if len(seats) == 2 else f"All {len(seats)} negotiators"
     return [Check("ok", f"{who} can work with {scenario.size} outcomes and {scenario.n_parties} parties.")]
+
+
+def _people_checks(scenario: Scenario, people: Sequence[User]) -> list[Check]:
+    """What a person at the table means for the run, and what they could look up."""
+    names = " and ".join(str(person) for person in people)
+    checks = [Check("ok", f"It waits for {names} at each of their turns, for days if need be.")]
+    visible = [
+        person for person in people if Scenario.objects.visible_to(person).filter(pk=scenario.pk).exists()
+    ]
+    if visible:
+        told = f"{' and '.join(map(str, visible))} can open the page of {scenario}, which says what every party wants."
+        checks.append(Check("note", told))
+    return checks
 
 
 def length_checks(parties: int, n_steps: int | None, pace_ms: int | None) -> list[Check]:

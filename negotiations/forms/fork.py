@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from negotiations.engine.specs import Outcome, Response
 from negotiations.fork_points import ForkPoint
 from negotiations.forms.issues import IssueField
-from negotiations.forms.seats import SeatForm, SentField, whole
-from negotiations.models import ConfiguredNegotiator, Fork, Negotiator, Seat, Session
+from negotiations.forms.seats import SeatForm, SentField, people_for, whole
+from negotiations.models import ConfiguredNegotiator, Fork, Negotiator, Session
 from negotiations.models.forks import Change, What
 
 STEPS_MAX = 100_000
@@ -88,6 +88,13 @@ class ForkForm(forms.Form):
         return list(ConfiguredNegotiator.objects.visible_to(self.user).seatable())
 
     @cached_property
+    def people(self) -> list[User]:
+        """Who may sit in it; who has another seat has one already."""
+        seated = {party.person_id for party in self.point.parties if party.index != self.chosen_party}
+        group = self.session.group_for(self.user)
+        return [person for person in people_for(self.user, group) if person.pk not in seated]
+
+    @cached_property
     def seat(self) -> SeatForm:
         """Who sits in the chosen seat from here on."""
         return SeatForm(
@@ -96,6 +103,7 @@ class ForkForm(forms.Form):
             scenario=self.session.scenario,
             negotiators=self.negotiators,
             configured=self.configured,
+            people=self.people,
             is_sent=self.is_sent and self.chosen_what == What.NEGOTIATOR,
         )
 
@@ -160,8 +168,8 @@ class ForkForm(forms.Form):
         if not self.seat.is_valid():
             return "party", ""
         seat, party = self.seat.to_seat(), self.point.parties[kept["party"]]
-        same = (party.type, party.parameters, party.n_steps)
-        if (seat.negotiator.type, seat.parameters, seat.n_steps) == same:
+        same = (party.type, party.person, party.parameters, party.n_steps)
+        if (seat.type, seat.person, seat.parameters, seat.n_steps) == same:
             return "party", "That is who sits there. Choose another negotiator, or other parameters."
         return "", ""
 
@@ -224,8 +232,7 @@ def _done(point: ForkPoint) -> dict[str, str]:
         fields[f"issue-{index}"] = IssueField(issue).shown(value)
     for party in point.parties:
         prefix = f"party-{party.index}"
-        seat = Seat(party.negotiator, party.parameters, party.n_steps) if party.negotiator else None
-        fields[f"{prefix}-negotiator"] = str(seat.negotiator.pk) if seat else ""
+        fields[f"{prefix}-negotiator"] = party.key
         fields[f"{prefix}-n_steps"] = str(party.n_steps or "")
         for name, value in party.parameters.items():
             fields[f"{prefix}-p-{name}"] = "" if value is None else str(value)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 
 from negotiations.forms.session_new import NOT_A_GROUP, SessionForm
 from negotiations.models import Preset, Session
+from negotiations.models.parties import key_of
 from negotiations.models.presets import MOST_PRESETS
 
 NO_NAME = "Give the preset a name."
@@ -68,13 +69,14 @@ def preset_of_form(form: SessionForm, name: str) -> Preset | None:
     if any(_errors_but_empty(part) for part in (form, *form.seats)):
         return None
     kept = form.cleaned_data
-    seats = [_seat(seat.chosen, seat) for seat in form.seats]
+    seats = [_seat(seat) for seat in form.seats]
     preset: Preset = Preset.objects.create(
         owner=form.user,
         name=name,
         scenario=kept.get("scenario"),
         n_steps=kept["n_steps"],
         pace_ms=kept["pace_ms"],
+        turn_seconds=kept["turn_seconds"],
         mechanism={"offering_is_accepting": kept["offering_is_accepting"]},
         seats=seats,
     )
@@ -90,19 +92,25 @@ def _errors_but_empty(form: forms.Form) -> bool:
     )
 
 
-def _seat(negotiator: Any, seat: Any) -> dict[str, Any]:
+def _seat(seat: Any) -> dict[str, Any]:
+    negotiator = seat.chosen
     given = {each.name: seat.cleaned_data.get(f"p-{each.name}") for each in seat.parameters}
-    return {
+    return _of_person(seat.person and seat.person.pk) | {
         "negotiator": negotiator and negotiator.pk,
-        "name": str(negotiator or ""),
+        "name": str(negotiator or seat.person or ""),
         "parameters": {name: value for name, value in given.items() if value is not None},
         "n_steps": seat.cleaned_data.get("n_steps"),
     }
 
 
+def _of_person(pk: int | None) -> dict[str, Any]:
+    return {"person": key_of(pk)} if pk else {}
+
+
 def preset_of_session(session: Session, owner: User, name: str) -> Preset:
     seats = [
-        {
+        _of_person(party.person_id)
+        | {
             "negotiator": party.negotiator_id,
             "name": party.name,
             "parameters": party.parameters,
@@ -116,6 +124,7 @@ def preset_of_session(session: Session, owner: User, name: str) -> Preset:
         scenario_id=session.scenario_id,
         n_steps=session.n_steps,
         pace_ms=session.pace_ms,
+        turn_seconds=session.turn_seconds,
         mechanism=session.mechanism,
         seats=seats,
     )

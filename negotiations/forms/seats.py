@@ -7,14 +7,17 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import Group, User
 
 from negotiations.engine.composition import COMPOSED, SLOTS
 from negotiations.engine.specs import ParameterSpec
 from negotiations.forms.parameter_fields import add_parameters, dress
 from negotiations.models import ConfiguredNegotiator, Negotiator, Scenario, Seat
+from negotiations.models.parties import key_of, may_sit
 
 NOT_A_NEGOTIATOR = "This negotiator is not one of the available choices. Choose another."
-OWN = "Configured"
+OWN, PEOPLE = "Configured", "A person"
+MOST_PEOPLE = 200
 
 
 def whole(least: int, most: int, **kwargs: Any) -> forms.IntegerField:
@@ -56,9 +59,11 @@ class SeatForm(forms.Form):
         scenario: Scenario,
         negotiators: Sequence[Negotiator],
         configured: Sequence[ConfiguredNegotiator] = (),
+        people: Sequence[User] = (),
         is_sent: bool = False,
     ) -> None:
         super().__init__(data, prefix=f"party-{index}")
+        self.people = {key_of(person.pk): person for person in people}
         self.index, self.scenario, self.is_sent = index, scenario, is_sent
         self.by_key: dict[str, Negotiator | ConfiguredNegotiator] = {each.key: each for each in negotiators}
         self.by_key |= {each.key: each for each in configured}
@@ -68,7 +73,7 @@ class SeatForm(forms.Form):
             else [self.chosen, *negotiators]
         )
         self.fields["negotiator"] = forms.ChoiceField(
-            choices=[("", "Choose a negotiator"), *_own(configured), *by_family(offered)],
+            choices=[("", "Choose a negotiator"), *_own(configured), *_people(people), *by_family(offered)],
             label=f"Negotiator of party {index + 1}",
             error_messages={"invalid_choice": NOT_A_NEGOTIATOR, "required": "Choose a negotiator."},
         )
@@ -95,6 +100,14 @@ class SeatForm(forms.Form):
         return found
 
     @property
+    def person(self) -> User | None:
+        return self.people.get(self.asked)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.source is None and self.person is None
+
+    @property
     def chosen(self) -> Negotiator | None:
         return self.source.row if self.source else None
 
@@ -107,6 +120,8 @@ class SeatForm(forms.Form):
 
     @property
     def misfit(self) -> str:
+        if self.person:
+            return misfit_of_people(self.scenario)
         return self.source.misfit(self.scenario) if self.source else ""
 
     @property
@@ -123,11 +138,11 @@ class SeatForm(forms.Form):
         own = (self[name] for name in self.fields if name != "negotiator")
         return any(field.data or (self.is_sent and field.errors) for field in own)
 
-    def clean_negotiator(self) -> Negotiator:
-        assert self.source  # as the field's choices saw to
-        if why := self.source.misfit(self.scenario):
+    def clean_negotiator(self) -> Negotiator | None:
+        """None for a person."""
+        if why := self.misfit:
             raise forms.ValidationError(why)
-        return self.source.row
+        return self.chosen
 
     def clean(self) -> dict[str, Any]:
         """What was configured holds where nothing else is given."""
@@ -147,7 +162,21 @@ class SeatForm(forms.Form):
 
     def to_seat(self) -> Seat:
         name = self.source.name if isinstance(self.source, ConfiguredNegotiator) else ""
-        return Seat(self.cleaned_data["negotiator"], self._given(), self.cleaned_data["n_steps"], name)
+        kept = self.cleaned_data
+        return Seat(kept["negotiator"], self._given(), kept["n_steps"], name, self.person)
+
+    def refuse_person(self, owner: User, group: Group | None, taken: Sequence[User]) -> None:
+        """Say so where the person may not sit here; `taken` are those who have a seat already."""
+        if self.person is None:
+            return
+        if self.person in taken:
+            self.add_error(
+                "negotiator", f"{self.person} has a seat already. Choose somebody else for this one."
+            )
+        elif not may_sit(self.person, owner, group):
+            where = f"in {group}" if group else "in a group that it is shared with"
+            told = f"{self.person} is not {where}. Share the session with a group of theirs, or choose somebody else."
+            self.add_error("negotiator", told)
 
 
 def by_family(negotiators: Sequence[Negotiator]) -> list[Any]:
@@ -156,6 +185,31 @@ def by_family(negotiators: Sequence[Negotiator]) -> list[Any]:
     for negotiator in negotiators:
         families.setdefault(negotiator.family or "others", []).append((negotiator.key, str(negotiator)))
     return [(name.capitalize(), rows) for name, rows in families.items()]
+
+
+def people_for(user: User, group: Group | None = None) -> list[User]:
+    """Whom this person may give a seat: themselves, and who is in a group of theirs, or in this one."""
+    groups = user.groups.all() if group is None else [group]
+    others = User.objects.filter(is_active=True, groups__in=groups).exclude(pk=user.pk).distinct()
+    return [user, *others.order_by("username")[:MOST_PEOPLE]]
+
+
+def misfit_of_people(scenario: Scenario) -> str:
+    """Why no person can sit in this scenario; empty where one can."""
+    long = [
+        each["name"] for each in scenario.issues if each["values"] is None and each["kind"] == "categorical"
+    ]
+    if not long:
+        return ""
+    return (
+        f"The issue {long[0]} has more values than a form can list. Choose a negotiator, or another scenario."
+    )
+
+
+def _people(people: Sequence[User]) -> list[Any]:
+    """Those who may be given a seat, the user first."""
+    named = [(key_of(one.pk), f"{one} (you)" if one == people[0] else str(one)) for one in people]
+    return [(PEOPLE, named)] if named else []
 
 
 def _own(configured: Sequence[ConfiguredNegotiator]) -> list[Any]:

@@ -8,10 +8,11 @@ from django import forms
 from django.contrib.auth.models import Group, User
 
 from negotiations.forms.checks import Check, fit_checks, length_checks, problem_checks
-from negotiations.forms.seats import SeatForm, SentField, whole
+from negotiations.forms.seats import SeatForm, SentField, people_for, whole
 from negotiations.forms.set_ups import Given, preset_seen_by, session_seen_by
 from negotiations.forms.tags import TagsField
 from negotiations.models import ConfiguredNegotiator, Negotiator, Preset, Scenario, Session
+from negotiations.models.session_seats import spoken
 
 SEED_MAX = 2**31 - 1
 STEPS_MAX = 100_000
@@ -20,7 +21,15 @@ SUGGESTED = 8
 NOT_A_SCENARIO = "This scenario is not one of the available choices. Choose another."
 NOT_A_GROUP = "This group is not one of the available choices. Choose one of yours, or nobody."
 
-CSS = {forms.ModelChoiceField: "form-select", forms.BooleanField: "form-check-input"}
+TURNS = [("", "Any time")] + [
+    (str(seconds), spoken(seconds)) for seconds in (60, 300, 900, 3_600, 21_600, 86_400, 259_200, 604_800)
+]
+
+CSS = {
+    forms.TypedChoiceField: "form-select",
+    forms.ModelChoiceField: "form-select",
+    forms.BooleanField: "form-check-input",
+}
 
 
 class SessionForm(forms.Form):
@@ -35,6 +44,14 @@ class SessionForm(forms.Form):
     n_steps = whole(1, STEPS_MAX, label="Steps")
     pace_ms = whole(0, PACE_MAX, label="Pace")
     seed = whole(0, SEED_MAX, label="Seed")
+    turn_seconds = forms.TypedChoiceField(
+        choices=TURNS,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label="Time for a person's turn",
+        error_messages={"invalid_choice": "This is not one of the times. Choose one."},
+    )
     offering_is_accepting = forms.BooleanField(required=False)
     group = forms.ModelChoiceField(
         Group.objects.none(),
@@ -83,6 +100,10 @@ class SessionForm(forms.Form):
         return list(ConfiguredNegotiator.objects.visible_to(self.user).seatable())
 
     @cached_property
+    def people(self) -> list[User]:
+        return people_for(self.user)
+
+    @cached_property
     def seats(self) -> list[SeatForm]:
         if self.chosen is None:
             return []
@@ -93,6 +114,7 @@ class SessionForm(forms.Form):
                 scenario=self.chosen,
                 negotiators=self.negotiators,
                 configured=self.configured,
+                people=self.people,
                 is_sent=self.is_sent,
             )
             for index in range(self.chosen.n_parties)
@@ -107,7 +129,12 @@ class SessionForm(forms.Form):
         return fits[:SUGGESTED]
 
     def is_valid(self) -> bool:
-        return all([super().is_valid(), *[seat.is_valid() for seat in self.seats]])
+        is_whole = all([super().is_valid(), *[seat.is_valid() for seat in self.seats]])
+        taken: list[User] = []
+        for seat in self.seats:
+            seat.refuse_person(self.user, self.cleaned_data.get("group"), taken)
+            taken += [seat.person] if seat.person else []
+        return is_whole and not any(seat.errors for seat in self.seats)
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -138,6 +165,7 @@ class SessionForm(forms.Form):
             seed=kept["seed"],
             n_steps=kept["n_steps"],
             pace_ms=kept["pace_ms"],
+            turn_seconds=kept["turn_seconds"],
             mechanism={"offering_is_accepting": kept["offering_is_accepting"]},
             group=kept["group"],
             tags=kept["tags"],

@@ -61,12 +61,12 @@ def _of_session(user: User, pk: Any) -> dict[str, Any]:
         return {}
     began = {
         "scenario": str(session.scenario_id), "n_steps": str(session.n_steps), "seed": str(session.seed),
-        "pace_ms": str(session.pace_ms), "group": str(session.job.group_id or ""),
+        "pace_ms": str(session.pace_ms), "turn_seconds": str(session.turn_seconds or ""), "group": str(session.job.group_id or ""),
         "tags": ", ".join(tag.name for tag in session.tags.all()),
     }  # fmt: skip
     began |= _accepting(session.mechanism)
     for party in session.parties.all():
-        began |= _of_seat(party.index, party.negotiator_id, party.parameters, party.n_steps)
+        began |= _of_seat(party.index, party.key, party.parameters, party.n_steps)
     return began
 
 
@@ -89,11 +89,16 @@ def _of_preset(user: User, pk: Any) -> dict[str, Any]:
         return {}
     began = {
         "scenario": str(preset.scenario_id or ""), "n_steps": str(preset.n_steps), "pace_ms": str(preset.pace_ms),
-        "seed": str(new_seed()),
+        "seed": str(new_seed()), "turn_seconds": str(preset.turn_seconds or ""),
     }  # fmt: skip
     began |= _accepting(preset.mechanism)
     for index, seat in enumerate(preset.seats):
-        began |= _of_seat(index, seat.get("negotiator"), seat.get("parameters") or {}, seat.get("n_steps"))
+        began |= _of_seat(
+            index,
+            seat.get("person") or seat.get("negotiator"),
+            seat.get("parameters") or {},
+            seat.get("n_steps"),
+        )
     return began
 
 
@@ -102,7 +107,9 @@ def _accepting(mechanism: Given) -> dict[str, Any]:
     return {"offering_is_accepting": "on" if mechanism.get("offering_is_accepting", True) else ""}
 
 
-def _of_seat(index: int, negotiator: int | None, parameters: Given, n_steps: int | None) -> dict[str, str]:
+def _of_seat(
+    index: int, negotiator: int | str | None, parameters: Given, n_steps: int | None
+) -> dict[str, str]:
     prefix = f"party-{index}"
     fields = {f"{prefix}-p-{name}": "" if value is None else str(value) for name, value in parameters.items()}
     fields[f"{prefix}-negotiator"] = str(negotiator or "")

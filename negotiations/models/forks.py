@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 
-from negotiations.engine.specs import Action, Outcome, PartySpec, ScriptedAction, SessionSpec
+from negotiations.engine.specs import PERSON, Action, Outcome, PartySpec, ScriptedAction, SessionSpec
 from negotiations.engine.versions import versions
 from negotiations.exceptions import Unsuitable
 from negotiations.models.jobs import Job, Queue
 from negotiations.models.offers import Offer
-from negotiations.models.scenarios import Scenario
-from negotiations.models.sessions import Party, Seat, Session
+from negotiations.models.parties import Seat
+from negotiations.models.sessions import Session
 
 PAGE = 500
 
@@ -39,6 +38,10 @@ class Change:
     n_steps: int | None = None
 
     @property
+    def seats(self) -> dict[int, Seat]:
+        return {self.party: self.seat} if self.seat and self.party is not None else {}
+
+    @property
     def what(self) -> What:
         if self.response:
             return What.ACTION
@@ -51,6 +54,11 @@ def why_not_fork(session: Session) -> str:
         return (
             "It is limited by seconds, so how it goes depends on the clock and cannot be repeated. "
             "Run it with a number of steps alone, and fork that."
+        )
+    if session.job.is_active and session.parties.filter(type=PERSON).exists():
+        return (
+            "A person sits in it and it goes on, so a copy would tell them what they may not know yet. Fork it when "
+            "it is over."
         )
     if not session.offers.exists():
         return (
@@ -83,6 +91,8 @@ def _script(of: Session, row: Offer, change: Change) -> dict[str, Any]:
     old = of.fork if of.forked_seq else Fork()
     party = row.party if change.response else change.party
     follows = {index: min(until, row.seq) for index, until in old.follows.items()}
+    # What people answered is no more than a row of theirs now; from here on they answer anew.
+    follows |= {str(seat.index): row.seq for seat in of.parties.filter(type=PERSON)}
     actions = [action for action in old.actions if action["seq"] < row.seq]
     born = dict(old.born)
     if change.response:
@@ -137,7 +147,7 @@ class Fork(models.Model):
         """Start the session of this fork, which is not yet stored, with the rows of `of` before `seq`."""
         if why := why_not_fork(of):
             raise Unsuitable(why)
-        seats, n_steps = _seats(of, owner, change), change.n_steps or of.n_steps
+        seats, n_steps = of.seats_for(owner, change.seats), change.n_steps or of.n_steps
         with transaction.atomic():
             session: Session = Session.objects.start(
                 owner=owner,
@@ -146,8 +156,9 @@ class Fork(models.Model):
                 seed=of.seed,
                 n_steps=n_steps,
                 pace_ms=of.pace_ms,
+                turn_seconds=of.turn_seconds,
                 mechanism=of.mechanism,
-                group=of.job.group if owner.groups.filter(pk=of.job.group_id).exists() else None,
+                group=of.group_for(owner),
                 queue=Queue(of.job.queue),
                 retry_of=retry_of,
             )
@@ -192,17 +203,6 @@ class Fork(models.Model):
 
 def _repeated(action: Action) -> ScriptedAction:
     return ScriptedAction(action.seq, action.party, action.response, action.outcome, action.text)
-
-
-def _seats(of: Session, by: User, change: Change) -> Sequence[Seat]:
-    """Who sits in the fork. Unsuitable where somebody can no longer be seated, or the scenario is not theirs to use."""
-    if not Scenario.objects.visible_to(by).filter(pk=of.scenario_id).exists():
-        raise Unsuitable(f"You have no access to {of.scenario}. Ask its owner to share it.")
-    parties: Sequence[Party] = list(of.parties.select_related("negotiator"))
-    return [
-        change.seat if change.seat and party.index == change.party else party.to_seat(of.scenario)
-        for party in parties
-    ]
 
 
 COLUMNS = "step, relative_time, party, response, outcome, utilities, text"

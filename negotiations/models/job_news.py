@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from django.contrib.auth.models import User
 
 from negotiations.models.job_states import Kind, Status
 from notifications.models import Notification
@@ -16,21 +18,30 @@ def is_news(job: Job) -> bool:
     return job.parent_id is None and job.kind != Kind.SCENARIO_ANALYSIS
 
 
+@runtime_checkable
+class Shared(Protocol):
+    """A run whose end concerns others than its owner, too."""
+
+    def others(self) -> list[User]: ...
+
+
 def tell_owner(job: Job) -> None:
-    """Of the end of a job that is news. Who cancelled it knows already."""
+    """Of the end of a job that is news, and those who have a seat in it. Who cancelled it knows already."""
     if not is_news(job):
         return
     run, context, kind = job.run, {"job_id": str(job.pk)}, job.kind.replace(" ", "_")
     if run is not None:
         context |= {f"{kind}_id": str(job.pk), "href": run.get_absolute_url()}
-    Notification.objects.add(
-        job.owner,
-        f"{kind}_{job.status}",
-        words={"name": run.name if run else f"A {job.kind}", "told": _told(job)},
-        context=context,
-        dedupe_key=f"job:{job.pk}:{job.status}",
-        is_known=job.status == Status.CANCELLED and job.cancelled_by_id == job.owner_id,
-    )
+    others: list[User] = run.others() if isinstance(run, Shared) else []
+    for user in sorted([job.owner, *others], key=lambda user: user.pk):  # one order of locks for all
+        Notification.objects.add(
+            user,
+            f"{kind}_{job.status}",
+            words={"name": run.name if run else f"A {job.kind}", "told": _told(job)},
+            context=context,
+            dedupe_key=f"job:{job.pk}:{job.status}",
+            is_known=job.status == Status.CANCELLED and job.cancelled_by_id == user.pk,
+        )
 
 
 def _told(job: Job) -> str:

@@ -270,7 +270,9 @@ class Job(WithHistory, WaitsForPeople, Owned):
         with transaction.atomic():
             if not self._now_may(Verb.RESUME):
                 return False
-            self._set(f"Resumed by {by or SYSTEM}.", hold=False)
+            # Who is waited for has the whole time of a turn again.
+            again = {"awaits_since": timezone.now()} if self.awaits_since else {}
+            self._set(f"Resumed by {by or SYSTEM}.", hold=False, **again)
             AuditEntry.objects.note(by, Deed.RESUME, self)
             if self.is_queued:
                 self.ring()

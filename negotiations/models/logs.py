@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Max
 
@@ -12,6 +13,7 @@ from negotiations.engine.failures import clean
 from negotiations.engine.specs import LogLine
 from negotiations.engine.speech import MOST_CHARACTERS, MOST_DETAIL, MOST_LINES
 from negotiations.models.jobs import Job
+from negotiations.models.owned import Visitor
 
 LEFT_OUT = LogLine("warning", f"More than {MOST_LINES:,} lines were said; the others are left out.")
 
@@ -26,6 +28,11 @@ class JobLogQuerySet(models.QuerySet[Any]):
     def after(self, seq: int) -> Self:
         """What was said since, in order; the cursor is the `seq` of the last line that is known."""
         return self.filter(seq__gt=seq).order_by("seq")
+
+    def readable_by(self, user: Visitor) -> Self:
+        """All but of a session that goes on with this person in a seat: what the others print is not theirs to read."""
+        seats: Any = apps.get_model("negotiations", "Party").objects
+        return self.exclude(job__in=seats.of(user).going_on().values("session"))
 
     def at_least(self, level: str) -> Self:
         """Those of this level and of the graver ones."""

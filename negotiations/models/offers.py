@@ -46,6 +46,13 @@ class OfferQuerySet(models.QuerySet[Any]):
         found = self.filter(session=session, seq__in=seats.values("newest"))
         return {offer.party: offer for offer in found}
 
+    def on_table(self, party: int) -> Offer | None:
+        """What this party can accept: the newest offer of another one, unless somebody has swept it away."""
+        said = (Response.OFFER, Response.REJECT)
+        last: Offer | None = self.filter(response__in=said).order_by("-seq").first()
+        is_there = last is not None and last.response == Response.OFFER and last.party != party
+        return last if is_there else None
+
     def append(self, session: Session, actions: Sequence[Action]) -> None:
         """Insert rows without building a model for each: a fifth of the time of bulk_create, and this is the hot path."""
         key = session._meta.pk.get_db_prep_value(session.pk, connection)

@@ -34,9 +34,10 @@ class Preset(Owned):
     scenario = models.ForeignKey(Scenario, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     n_steps = models.PositiveIntegerField()
     pace_ms = models.PositiveIntegerField(default=0)
+    turn_seconds = models.PositiveIntegerField(null=True, blank=True)
     mechanism = models.JSONField(default=dict, blank=True)
     seats = models.JSONField(
-        default=list, help_text="One entry a seat: negotiator (its row), name, parameters, n_steps."
+        default=list, help_text="One entry a seat: negotiator (its row) or person, name, parameters, n_steps."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -40,8 +40,12 @@ class ListedSessionQuerySet(OwnedQuerySet):
     owned_by = "job__"
 
     def visible_to(self, user: Visitor) -> Self:
-        """As everything that is owned, but for what is being deleted."""
-        return super().visible_to(user).filter(deletion=None)
+        """As everything that is owned, but for what is being deleted, and where they sit themselves while it goes on."""
+        return super().visible_to(user).filter(deletion=None).apart_from_seats_of(user)
+
+    def apart_from_seats_of(self, user: Visitor) -> Self:
+        """But for those that go on with this person in a seat: of these they see what their seat sees, and nothing else."""
+        return self.exclude(pk__in=_rows("Party").of(user).going_on().values("session"))
 
     def changeable_by(self, user: Visitor) -> Self:
         """A person's own, all for a superuser: those that are shared with a group are for the others to look at."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -13,16 +13,16 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from negotiations.engine.specs import EndReason, MechanismSpec, PartySpec, SessionSpec
+from negotiations.engine.specs import PERSON, EndReason, MechanismSpec, SessionSpec
 from negotiations.exceptions import Unsuitable
 from negotiations.models.job_queries import jobs_ahead
 from negotiations.models.jobs import Job, Kind, Queue, Status
 from negotiations.models.limits import hold_to_limits
-from negotiations.models.negotiators import Negotiator
 from negotiations.models.offers import Offer
 from negotiations.models.owned import Visitor
+from negotiations.models.parties import Party, Seat
 from negotiations.models.scenarios import Scenario
-from negotiations.models.session_lists import ListedSessionQuerySet
+from negotiations.models.session_seats import SeatedSessionQuerySet, WithSeats
 from negotiations.models.tags import SessionTag
 
 # A session's words for its job's (N-08); a job on hold is "paused" with both.
@@ -35,18 +35,10 @@ WORDS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Seat:
-    """A negotiator as it is to sit in a new session."""
-
-    negotiator: Negotiator
-    parameters: dict[str, Any] = field(default_factory=dict)
-    n_steps: int | None = None
-    name: str = ""
-    """Its own, where it was configured; else that of the negotiator."""
+NO_CHANGE: Mapping[int, Seat] = {}
 
 
-class SessionQuerySet(ListedSessionQuerySet):
+class SessionQuerySet(SeatedSessionQuerySet):
     def start(
         self,
         *,
@@ -56,6 +48,7 @@ class SessionQuerySet(ListedSessionQuerySet):
         seed: int,
         n_steps: int,
         pace_ms: int = 0,
+        turn_seconds: int | None = None,
         mechanism: dict[str, Any] | None = None,
         group: Group | None = None,
         retry_of: Job | None = None,
@@ -73,19 +66,15 @@ class SessionQuerySet(ListedSessionQuerySet):
             if ring:
                 hold_to_limits(owner)
             job = Job.objects.enter(
-                owner=owner,
-                group=group,
-                kind=Kind.SESSION,
-                queue=queue,
-                total_steps=n_steps,
-                retry_of=retry_of,
-            )
+                kind=Kind.SESSION, owner=owner, group=group, queue=queue, total_steps=n_steps, retry_of=retry_of,
+            )  # fmt: skip
             session = self.create(
                 job=job,
                 scenario=scenario,
                 seed=seed,
                 n_steps=n_steps,
                 pace_ms=pace_ms,
+                turn_seconds=turn_seconds,
                 mechanism=mechanism or {},
                 based_on=based_on,
             )
@@ -114,7 +103,7 @@ class SessionQuerySet(ListedSessionQuerySet):
         return self.annotate(ahead=jobs_ahead(Job.objects.all(), "job__"))
 
 
-class Session(models.Model):
+class Session(WithSeats, models.Model):
     """One run of the protocol; owner, group and status are its job's."""
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE, primary_key=True, related_name="session")
@@ -213,20 +202,30 @@ class Session(models.Model):
         """A new session with the same scenario, parties, limits and seed. Unsuitable where it can no longer be seated."""
         if self.forked_seq:
             return self.fork.again(by)
-        return self._start_like(by, self._seats(by), retry_of=self.job)
+        return self._start_like(by, self.seats_for(by), retry_of=self.job)
 
     def swapped(self, by: User) -> Session:
         """The same with each negotiator one seat further. Raises Unsuitable as `again`."""
-        first, *others = self._seats(by)
+        first, *others = self.seats_for(by)
         return self._start_like(by, [*others, first], based_on=self)
 
-    def _seats(self, by: User) -> list[Seat]:
+    def group_for(self, by: User) -> Group | None:
+        """With whom `by` may share what is like it."""
+        return self.job.group if by.groups.filter(pk=self.job.group_id).exists() else None
+
+    def seats_for(self, by: User, change: Mapping[int, Seat] = NO_CHANGE) -> list[Seat]:
+        """Who is to sit in one of `by`'s that is like it, but for the seats in `change`. Raises Unsuitable as `again`."""
         if not Scenario.objects.visible_to(by).filter(pk=self.scenario_id).exists():
-            raise Unsuitable(f"You have no access to {self.scenario}. Choose another scenario.")
-        return [party.to_seat(self.scenario) for party in self.parties.select_related("negotiator")]
+            raise Unsuitable(
+                f"You have no access to {self.scenario}. Ask its owner to share it, or choose another scenario."
+            )
+        group = self.group_for(by)
+        return [
+            change.get(party.index) or party.to_seat(self.scenario, by, group)
+            for party in self.parties.select_related("negotiator", "person")
+        ]
 
     def _start_like(self, by: User, seats: Sequence[Seat], **fields: Any) -> Session:
-        group = self.job.group if by.groups.filter(pk=self.job.group_id).exists() else None
         return Session.objects.start(
             owner=by,
             scenario=self.scenario,
@@ -234,8 +233,9 @@ class Session(models.Model):
             seed=self.seed,
             n_steps=self.n_steps,
             pace_ms=self.pace_ms,
+            turn_seconds=self.turn_seconds,
             mechanism=self.mechanism,
-            group=group,
+            group=self.group_for(by),
             queue=Queue(self.job.queue),
             tags=[tag.name for tag in self.tags.all()],
             **fields,
@@ -248,48 +248,8 @@ class Session(models.Model):
             mechanism=MechanismSpec(n_steps=self.n_steps, **self.mechanism),
             seed=self.seed,
         )
-        return self.fork.written_into(spec) if self.forked_seq else spec
-
-
-class Party(models.Model):
-    """A seat: the negotiator's type and parameters as they were, whatever becomes of the catalogue's row."""
-
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="parties", db_index=False)
-    index = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=120)
-    negotiator = models.ForeignKey(Negotiator, on_delete=models.SET_NULL, null=True, related_name="+")
-    type = models.CharField(max_length=200)
-    parameters = models.JSONField(default=dict, blank=True)
-    n_steps = models.PositiveIntegerField(null=True, blank=True, help_text="Own step limit.")
-    reserved_value = models.FloatField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["session", "index"]
-        verbose_name_plural = "parties"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["session", "index"], name="party_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def at(cls, seat: Seat, index: int, **fields: Any) -> Self:
-        return cls(
-            index=index,
-            name=seat.name or seat.negotiator.short_name,
-            negotiator=seat.negotiator,
-            type=seat.negotiator.type,
-            parameters=seat.parameters,
-            n_steps=seat.n_steps,
-            **fields,
-        )
-
-    def to_seat(self, scenario: Scenario) -> Seat:
-        """The seat to run again. Unsuitable where its negotiator has gone or no longer fits."""
-        if self.negotiator is None:
-            raise Unsuitable(f"{self.name} is no longer in the catalogue. Choose another negotiator.")
-        if why := self.negotiator.misfit(scenario):
-            raise Unsuitable(why)
-        return Seat(self.negotiator, self.parameters, self.n_steps, self.name)
-
-    def to_spec(self) -> PartySpec:
-        return PartySpec(self.name, self.type, self.parameters, self.n_steps)
+        if self.forked_seq:
+            spec = self.fork.written_into(spec)
+        if any(party.type == PERSON for party in spec.parties):
+            spec = replace(spec, scripted=(*spec.scripted, *self.moves.to_script()))
+        return spec

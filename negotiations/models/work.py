@@ -18,6 +18,8 @@ from negotiations.models.job_states import Status
 
 # As `visible_to` has it; tests hold the two against each other.
 SEEN = "(job.owner_id = %(user)s OR job.group_id IN (SELECT group_id FROM auth_user_groups WHERE user_id = %(user)s))"
+SEATED = """EXISTS (SELECT 1 FROM negotiations_party seat
+    WHERE seat.session_id = session.job_id AND seat.person_id = %(user)s)"""
 ACTIVE = """
     SELECT {word}, job.hold, job.queue, SUM(CASE WHEN {own} THEN 1 ELSE 0 END), COUNT(*), MAX(job.updated_at)
     FROM negotiations_job job LEFT JOIN negotiations_session session ON session.job_id = job.id
@@ -32,13 +34,21 @@ LAST_END = """
 """
 OTHER = " UNION ALL SELECT '', NULL, '', NULL, {key}, {moment}"
 GROUPS = "FROM auth_user_groups own WHERE own.user_id = %(user)s"
+# A line of the seats that this person has in what goes on: in how many it is their turn, how many there are, since when.
+SEATS = """
+    UNION ALL SELECT '', NULL, 'seats', SUM(CASE WHEN session.awaits_party = seat."index" THEN 1 ELSE 0 END), COUNT(*),
+    MAX(job.awaits_since) FROM negotiations_party seat JOIN negotiations_session session ON session.job_id = seat.session_id
+    JOIN negotiations_job job ON job.id = session.job_id
+    WHERE seat.person_id = %(user)s AND job.status IN ('queued', 'processing') AND session.deletion_id IS NULL
+"""
 
 
 @dataclass(frozen=True)
 class Work:
     """Lines of a status, whether on hold, a queue, how many are one's own to see, how many there are and the newest change.
 
-    Lines without a status have the key of a group, the moment in which a session ended last, or both.
+    Lines without a status have the key of a group, the moment in which a session ended last, or both; or they are of
+    the queue "seats".
     """
 
     lines: list[tuple[Any, ...]]
@@ -56,14 +66,14 @@ class Work:
     def of_sessions(cls, user: User) -> Work:
         """What is active, how many sessions of it this person may see, and when the last of these ended.
 
-        A line of that for the person, and one for each group.
+        A line of that for the person, one for each group, and one for the seats that this person has.
         """
         own = "TRUE" if user.is_superuser else SEEN
-        own += " AND job.kind = 'session' AND session.deletion_id IS NULL"
+        own += f" AND job.kind = 'session' AND session.deletion_id IS NULL AND NOT {SEATED}"
         mine = LAST_END.format(whose="" if user.is_superuser else "AND owner_id = %(user)s")
         ours = LAST_END.format(whose="AND group_id = own.group_id")
         others = OTHER.format(key="NULL", moment=mine) + OTHER.format(key="own.group_id", moment=ours)
-        return cls._asked(user, ACTIVE.format(own=own, word=WORD) + others + GROUPS)
+        return cls._asked(user, ACTIVE.format(own=own, word=WORD) + others + GROUPS + SEATS)
 
     @classmethod
     def _asked(cls, user: User, sql: str) -> Work:
@@ -88,7 +98,13 @@ class Work:
 
     @property
     def others(self) -> list[tuple[int | None, Any]]:
-        return sorted(((number, moment) for status, *_, number, moment in self.lines if not status), key=str)
+        told = (line for line in self.lines if not line[0] and line[2] != "seats")
+        return sorted(((number, moment) for *_, number, moment in told), key=str)
+
+    @property
+    def seats(self) -> tuple[Any, ...]:
+        """In how many it is this person's turn, how many they have, and since when it is the last one's turn."""
+        return next(tuple(line[3:]) for line in self.lines if line[2] == "seats")
 
     @property
     def groups(self) -> set[int]:

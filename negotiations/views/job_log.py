@@ -36,7 +36,7 @@ def job_log_text(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     if not job.may_be_changed_by(request.user):
         why = f"This job belongs to {job.owner}. Only its owner can download the log; you can read it on the page."
         return refused(request, job, why, 403)
-    lines = job.log.order_by("seq").iterator(chunk_size=LINES_A_READ)
+    lines = job.log.readable_by(request.user).order_by("seq").iterator(chunk_size=LINES_A_READ)
     response = FileResponse(_texts(lines, request.user.is_staff), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="job-{job.pk}.log.txt"'
     response["Cache-Control"] = "no-store"

@@ -101,7 +101,7 @@ class JobPage:
         if self.place is None:
             return []
         after, level = self.place
-        lines = self.job.log.at_least(level)
+        lines = self.job.log.readable_by(self.user).at_least(level)
         return list(lines.after(after)[:LINES]) if after else lines.tail(TAIL)
 
     @property

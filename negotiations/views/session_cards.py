@@ -61,7 +61,9 @@ class SessionList:
     ) -> None:
         self.user, self.chosen, self.shown = user, chosen, Shown(query)
         self.work = Work.of_sessions(user)
-        named = marks_of(Session.objects.filter(deletion=None, pk__in=self.shown.keys))
+        named = marks_of(
+            Session.objects.filter(deletion=None, pk__in=self.shown.keys).apart_from_seats_of(user)
+        )
         groups = self.work.groups
         self.marks = {
             key: one for key, one in named.items() if is_seen_by(user, groups, one.owner, one.group)
@@ -76,6 +78,12 @@ class SessionList:
         """The cards' sessions, made where one is to be shown."""
         newest = self.visible.in_progress().newest_first().values("pk")[:CARDS]
         return list(Session.objects.with_tail().with_ahead().filter(pk__in=newest).newest_first())
+
+    @property
+    def seats(self) -> list[Session]:
+        """In which this person sits, as far as they go on."""
+        _, number, _ = self.work.seats
+        return list(Session.objects.seats_to_show(self.user)) if number else []
 
     @property
     def live_url(self) -> str:
@@ -99,6 +107,11 @@ class SessionList:
         """
         states = [(one.pk, one.status, one.job.cancel_requested_at) for one in self.running]
         return version_of(states, sum(self.words.values()))
+
+    @property
+    def seats_version(self) -> str:
+        """Changes when a seat comes or goes, and with each turn."""
+        return version_of(self.work.seats)
 
     @property
     def table_version(self) -> str:

@@ -32,7 +32,10 @@ PARTS = (
 @require_safe
 @login_required
 def session_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    page = SessionPage(_visible(request.user, pk), request.user, view=ViewForm(request.GET))
+    session = Session.objects.visible_to(request.user).with_tail().filter(pk=pk).first()
+    if session is None:
+        return redirect(get_object_or_404(Session.objects.seated(request.user), pk=pk).seat_url())
+    page = SessionPage(session, request.user, view=ViewForm(request.GET))
     return render(request, "negotiations/session_detail.html", {"page": page, "session": page.session})
 
 

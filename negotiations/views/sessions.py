@@ -27,7 +27,7 @@ def session_list_live(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # as the decorator saw to
     shown = SessionList(request.user, SessionFilterForm(request.GET).chosen(), request.GET.dict())
     parts = [_table] if shown.has_same_cards else [_summary, _cards, _table]
-    sections = [partial(section, shown) for section in parts]
+    sections = [partial(section, shown) for section in (_seats, *parts)]
     is_new = request.GET.get("v-session-table") != shown.table_version
     events = ["refreshSessions"] if is_new else []  # N-10
     return live_response(
@@ -38,6 +38,14 @@ def session_list_live(request: HttpRequest) -> HttpResponse:
 def _summary(shown: SessionList, request: HttpRequest) -> str:
     template = "negotiations/_session_summary.html"
     return fragment(request, template, {"list": shown}, "session-summary", shown.version)
+
+
+def _seats(shown: SessionList, request: HttpRequest) -> str:
+    """Asked for where something of them changed, so that others read nothing."""
+    if request.GET.get("v-your-seats") == shown.seats_version:
+        return ""
+    template, context = "negotiations/_your_seats.html", {"seats": shown.seats}
+    return fragment(request, template, context, "your-seats", shown.seats_version)
 
 
 def _cards(shown: SessionList, request: HttpRequest) -> str:

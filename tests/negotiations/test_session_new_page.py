@@ -265,7 +265,7 @@ def test_many_negotiators_cost_no_more_queries(
 ) -> None:
     for index in range(30):
         NegotiatorFactory(type=f"tests.N{index}", short_name=f"N{index}")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         as_owner.get("/sessions/new/", filled)
 
 
