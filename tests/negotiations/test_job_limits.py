@@ -84,7 +84,7 @@ def test_who_stores_too_much_starts_nothing_more(begin: Any, owner: User, settin
     with pytest.raises(TooMuch) as refused:
         begin(owner)
     assert str(refused.value).startswith(
-        "Your scenarios and sessions would take 1 MB, and a person may store 1 MB (STORAGE_MB), so that the disk"
+        "Your scenarios, sessions, markets and benchmarks would take 1 MB, and a person may store 1 MB (STORAGE_MB), so that the disk"
     )
 
 
