@@ -11,8 +11,14 @@ from negotiations.views import (
     job_detail,
     job_log,
     jobs,
+    market_detail,
+    market_new,
+    market_receipt,
+    markets,
     negotiators,
     presets,
+    room_seat,
+    rooms,
     scenario_cards,
     scenario_files,
     scenario_making,
@@ -128,6 +134,42 @@ session_urls = [
     path("api/negotiation/<str:pk>", api.api_negotiation, name="api-negotiation"),
 ]
 
+# /markets/, and their rooms
+room = "markets/<uuid:market_pk>/rooms/<uuid:pk>/"
+market_urls = [
+    path("markets/", markets.market_list, name="market-list"),
+    path("markets/live/", markets.market_list_live, name="market-list-live"),
+    path("markets/new/", market_new.market_new, name="market-new"),
+    path("markets/new/check/", market_new.market_new_check, name="market-new-check"),
+    path("markets/<uuid:pk>/", market_detail.market_detail, name="market-detail"),
+    path("markets/<uuid:pk>/live/", market_detail.market_live, name="market-live"),
+    path("markets/<uuid:pk>/start/", market_detail.market_start, name="market-start"),
+    path("markets/<uuid:pk>/again/", market_detail.market_again, name="market-again"),
+    path("markets/<uuid:pk>/delete/", market_detail.market_delete, name="market-delete"),
+    path("markets/<uuid:pk>/receipt/", market_receipt.market_receipt, name="market-receipt"),
+    *[
+        path(
+            f"markets/<uuid:pk>/export.{kind}",
+            market_receipt.market_export,
+            {"kind": kind},
+            name=f"market-export-{kind}",
+        )
+        for kind in ("json", "csv")
+    ],
+    path(room, rooms.room_detail, name="room-detail"),
+    path(f"{room}live/", rooms.room_live, name="room-live"),
+    path(f"{room}start/", rooms.room_change, {"verb": "start"}, name="room-start"),
+    path(f"{room}stop/", rooms.room_change, {"verb": "stop"}, name="room-stop"),
+    path(f"{room}message/", rooms.room_message, name="room-message"),
+    path(f"{room}decide/", rooms.room_decide, name="room-decide"),
+    path(f"{room}log.json", market_receipt.room_log, name="room-log"),
+    path(f"{room}seat/buyer/write/", room_seat.room_write, name="room-write"),
+    path(f"{room}seat/buyer/buy/", room_seat.room_buy, name="room-buy"),
+    path(f"{room}seat/<str:seat>/", room_seat.room_seat, name="room-seat"),
+    path(f"{room}seat/<str:seat>/live/", room_seat.room_seat_live, name="room-seat-live"),
+    path(f"{room}seat/<str:seat>/answer/", room_seat.room_answer_as_seller, name="room-answer"),
+]
+
 # /jobs/, /workers/
 job_urls = [
     path("jobs/", jobs.job_list, name="job-list"),
@@ -151,4 +193,4 @@ job_urls = [
     ],
 ]
 
-urlpatterns = home_urls + scenario_urls + negotiator_urls + session_urls + job_urls
+urlpatterns = home_urls + scenario_urls + negotiator_urls + session_urls + market_urls + job_urls

@@ -37,13 +37,16 @@ STATUS_ICONS = {
     "failed": "octagon-x",
     "cancelled": "ban",
 }
+# The rooms of the top bar. A phone's bar has room for five; the others are in the menu there.
 ROOMS = (
     ("Sessions", "negotiations:session-list", "message-square"),
+    ("Markets", "negotiations:market-list", "store"),
     ("Benchmarks", "benchmarks:benchmark-list", "trophy"),
     ("Scenarios", "negotiations:scenario-list", "chart-scatter"),
     ("Negotiators", "negotiations:negotiator-list", "users"),
     ("Jobs", "negotiations:job-list", "list-checks"),
 )
+NOT_IN_PHONES_BAR = ("Negotiators",)
 
 
 @functools.cache
@@ -169,11 +172,17 @@ def list_url(shown: Any, **changes: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def rooms(context: Context) -> list[dict[str, Any]]:
-    """The rooms of the top bar; at most five, as a phone's bar has room for."""
+    """The rooms of the top bar, and which of them stand at the bottom of a phone."""
     path = getattr(context.get("request"), "path", "")
     urls = [(title, reverse(name), shape) for title, name, shape in ROOMS]
     return [
-        {"title": title, "url": url, "icon": shape, "is_here": path.startswith(url)}
+        {
+            "title": title,
+            "url": url,
+            "icon": shape,
+            "is_here": path.startswith(url),
+            "is_in_phones_bar": title not in NOT_IN_PHONES_BAR,
+        }
         for title, url, shape in urls
     ]
 

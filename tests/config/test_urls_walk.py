@@ -15,9 +15,11 @@ from api.models import ApiToken, Scope
 from benchmarks.models import Benchmark
 from negotiations.models import (
     ConfiguredNegotiator,
+    Market,
     Negotiator,
     Offer,
     Preset,
+    Room,
     Scenario,
     ScenarioImport,
     Session,
@@ -33,6 +35,7 @@ from tests.factory import (
     ScenarioImportFactory,
     SessionFactory,
     make_benchmark,
+    make_market,
 )
 
 pytestmark = pytest.mark.slow
@@ -60,6 +63,9 @@ API_NOT_NOW = Access((409, 403, 404, 409, 401), "POST")
 
 # Of a benchmark, with what stands behind its key in the path.
 TWO_PARTS: dict[str, object] = {"match": 0, "export": "csv"}
+NOBODY = Access((404, 404, 404, 404, 302))
+# A room of a market, and a seat in it; its path begins with the market.
+IN_MARKETS: dict[str, list[object]] = {"room": [], "seat": ["0"]}
 
 # Name of the pattern: who gets what, and of which object the path speaks.
 ACCESS: dict[str, tuple[Access, str]] = {
@@ -126,6 +132,10 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:session-cancel": (CHANGE, "session"),
     "negotiations:session-pause": (CHANGE, "session"),
     "negotiations:session-resume": (NOT_NOW, "session"),
+    # Nobody sits in it.
+    "negotiations:session-seat": (Access((404, 404, 404, 404, 302)), "session"),
+    "negotiations:session-seat-live": (Access((404, 404, 404, 404, 401)), "session"),
+    "negotiations:session-seat-utility": (Access((404, 404, 404, 404, 302)), "session"),
     "negotiations:session-again": (Access((302, 302, 404, 302, 302), "POST"), "session"),
     "negotiations:session-fork": (THING, "session"),
     # Without ids there is nothing to compare.
@@ -145,6 +155,33 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:preset-change": (CHANGE, "preset"),
     "negotiations:preset-delete": (CHANGE, "preset"),
     "negotiations:api-negotiation": (FEED_OF_A_THING, "session"),
+    "negotiations:market-list": (PAGE, ""),
+    "negotiations:market-list-live": (FEED, ""),
+    "negotiations:market-new": (PAGE, ""),
+    "negotiations:market-new-check": (Access((200, 200, 200, 200, 302), "POST"), ""),
+    "negotiations:market-detail": (THING, "market"),
+    "negotiations:market-live": (FEED_OF_A_THING, "market"),
+    "negotiations:market-start": (CHANGE, "market"),
+    "negotiations:market-again": (Access((302, 302, 404, 302, 302), "POST"), "market"),
+    "negotiations:market-delete": (Access((200, 403, 404, 200, 302)), "market"),
+    "negotiations:market-receipt": (THING, "market"),
+    "negotiations:market-export-json": (THING, "market"),
+    "negotiations:market-export-csv": (THING, "market"),
+    "negotiations:room-detail": (THING, "room"),
+    "negotiations:room-live": (FEED_OF_A_THING, "room"),
+    "negotiations:room-start": (CHANGE, "room"),
+    "negotiations:room-stop": (NOT_NOW, "room"),
+    # Without a text.
+    "negotiations:room-message": (Access((400, 403, 404, 400, 302), "POST"), "room"),
+    "negotiations:room-decide": (Access((409, 403, 404, 409, 302)), "room"),
+    # It was not played yet.
+    "negotiations:room-log": (NOBODY, "room"),
+    # A seat is a person's: of this one a negotiator holds it, and not even an owner sits down there.
+    "negotiations:room-seat": (NOBODY, "seat"),
+    "negotiations:room-seat-live": (Access((404, 404, 404, 404, 401)), "seat"),
+    "negotiations:room-answer": (Access((404, 404, 404, 404, 302), "POST"), "seat"),
+    "negotiations:room-write": (Access((404, 404, 404, 404, 302), "POST"), "room"),
+    "negotiations:room-buy": (Access((404, 404, 404, 404, 302), "POST"), "room"),
     "negotiations:job-list": (PAGE, ""),
     "negotiations:job-list-live": (FEED, ""),
     "negotiations:job-bulk": (Access((302, 302, 302, 302, 302), "POST"), ""),
@@ -219,12 +256,20 @@ class Things:
     notification: Notification
     preset: Preset
     benchmark: Benchmark
+    market: Market
     token: ApiToken
+
+    @property
+    def room(self) -> Room:
+        room: Room = self.market.rooms.get()
+        return room
 
     def arguments(self, thing: str) -> list[object]:
         """What stands in the path of this thing."""
         if thing in TWO_PARTS:
             return [self.benchmark.pk, TWO_PARTS[thing]]
+        if thing in IN_MARKETS:
+            return [self.market.pk, self.room.pk, *IN_MARKETS[thing]]
         return [getattr(self, thing).pk] if thing else []
 
 
@@ -242,6 +287,7 @@ def things(owner: User, group: Group) -> Things:
         notification=NotificationFactory(user=owner),
         preset=Preset.objects.create(owner=owner, group=group, name="Usual", n_steps=50),
         benchmark=make_benchmark(owner, group=group),
+        market=make_market(owner, n_items=1, n_sellers=1, group=group),
         token=ApiToken.objects.make(owner, "notebook", Scope.READ)[0],
     )
 
@@ -274,9 +320,10 @@ def test_each_visitor_gets_what_is_theirs(
 def test_what_does_not_exist_is_not_found_by_anybody(clients: dict[str, Client], name: str) -> None:
     """J-25."""
     access, thing = ACCESS[name]
-    has_uuid = thing in ("session", "upload", "notification", "benchmark", *TWO_PARTS)
+    has_uuid = thing in ("session", "upload", "notification", "benchmark", "market", *TWO_PARTS, *IN_MARKETS)
     key: list[object] = [uuid.uuid4() if has_uuid else 999_999]
-    url = reverse(name, args=[*key, TWO_PARTS[thing]] if thing in TWO_PARTS else key)
+    more = [uuid.uuid4(), *IN_MARKETS[thing]] if thing in IN_MARKETS else []
+    url = reverse(name, args=[*key, TWO_PARTS[thing]] if thing in TWO_PARTS else key + more)
     for visitor in ("owner", "stranger", "superuser"):
         assert clients[visitor].generic(access.method, url).status_code == 404
 
