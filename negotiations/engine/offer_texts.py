@@ -35,13 +35,13 @@ NOTHING = Offered()
 
 def offer_in(text: str) -> Offered:
     """The offer of a text. No number, no offer; a number that makes no sense is passed over."""
-    text = _without_thoughts(text[:LONGEST])
+    text = without_thoughts(text[:LONGEST])
     return _in_json(text) or _in_words(_without_json(text)) or NOTHING
 
 
 def clean_words(text: str) -> str:
     """What may be shown of a text: without thoughts, blocks of JSON and characters that no database takes."""
-    plain = _without_json(_without_thoughts(text[:LONGEST])).replace("\0", "")
+    plain = _without_json(without_thoughts(text[:LONGEST])).replace("\0", "")
     plain = "".join(each for each in plain if each >= " " or each in "\n\t")
     plain = plain.encode("utf-8", "ignore").decode()  # half a pair of surrogates is no text
     plain = "\n".join(line.rstrip() for line in plain.split("\n"))
@@ -52,7 +52,7 @@ _GAPS = re.compile(r"\n{3,}")
 _THOUGHT = re.compile(r"<(/?)think(?:ing)?>", re.I)
 
 
-def _without_thoughts(text: str) -> str:
+def without_thoughts(text: str) -> str:
     """Without `<think>` blocks, nested or not; one that never ends takes all that follows, one that never began
     all that went before."""
     kept: list[str] = []
