@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django_q import admin as queue_admin
 
-from negotiations import library_admin  # noqa: F401 (registers its own)
+from negotiations import library_admin, market_admin  # noqa: F401 (they register their own)
 from negotiations.job_changes import outcome_of
 from negotiations.models import (
     AuditEntry,
@@ -29,7 +29,7 @@ from negotiations.models import (
     Worker,
 )
 from negotiations.models.job_states import Verb
-from notifications.admin import ReadOnly
+from notifications.admin import ReadOnly, ReadOnlyInline
 
 # Their own pages let any staff user edit Schedule.func, which is code that the workers then run.
 for unsafe in (queue_admin.Schedule, queue_admin.Success, queue_admin.Failure, queue_admin.OrmQ):
@@ -39,13 +39,6 @@ for unsafe in (queue_admin.Schedule, queue_admin.Success, queue_admin.Failure, q
 admin.site.site_header = admin.site.site_title = "Parley administration"
 
 LINES_SHOWN = 100
-
-
-# Generic for the type checker only: at run time these classes take no parameters.
-if TYPE_CHECKING:
-    InspectedInline: TypeAlias = admin.TabularInline[Any, Any]
-else:
-    InspectedInline = admin.TabularInline
 
 
 class RunAdmin(ReadOnly):
@@ -58,17 +51,6 @@ class RunAdmin(ReadOnly):
     @admin.display(description="created", ordering="job__created_at")
     def created(self, run: Session | ScenarioImport) -> Any:
         return run.job.created_at
-
-
-class ReadOnlyInline(InspectedInline):
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class JobProgressInline(ReadOnlyInline):
@@ -88,7 +70,7 @@ class JobLogInline(ReadOnlyInline):
         rows = super().get_queryset(request)
         # Not a slice: the admin narrows these to one job afterwards.
         newest = JobLog.objects.filter(job=OuterRef("job")).order_by("-seq").values("pk")[:LINES_SHOWN]
-        return rows.filter(pk__in=newest)
+        return rows.filter(pk__in=newest).readable_by(request.user)
 
 
 @admin.register(Job)
@@ -97,7 +79,9 @@ class JobAdmin(ReadOnly):
         "__str__", "status", "hold", "age", "attempt", "lease", "progress", "short_error", "owner", "link", "worker",
     )  # fmt: skip
     list_filter = ("status", "kind", "hold", "attempt", ("created_at", admin.DateFieldListFilter))
-    list_select_related = ("owner", "session__scenario", "scenario_import", "scenario_analysis__scenario")
+    list_select_related = (
+        "owner", "session__scenario", "scenario_import", "scenario_analysis__scenario", "room_run__room__market",
+    )  # fmt: skip
     search_fields = ("id__startswith", "owner__username", "error", "worker")
     date_hierarchy = "created_at"
     inlines = (JobProgressInline, JobLogInline)
@@ -180,7 +164,7 @@ class SessionAdmin(RunAdmin):
     ordering = ("-job__created_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
-        rows = super().get_queryset(request)
+        rows = super().get_queryset(request).apart_from_seats_of(request.user)
         return rows.defer("scenario__document", "scenario__issues", "scenario__preferences")
 
     @admin.display(description="status", ordering="job__status")
@@ -197,6 +181,10 @@ class OfferAdmin(ReadOnly):
     search_help_text = "The whole id of a session: the list is empty without one."
     ordering = ("session", "seq")
     sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
+        seats = Party.objects.of(request.user).going_on()
+        return super().get_queryset(request).exclude(session__in=seats.values("session"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Offer], search_term: str

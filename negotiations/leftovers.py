@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.models import OrmQ, Task
 
-from negotiations.models import Job, JobLog, JobProgress, ScenarioImport, Worker
+from negotiations.models import Job, JobLog, JobProgress, RoomLog, ScenarioImport, Worker
 from notifications.models import LiveMinute, Notification
 
 BATCH = 1_000
@@ -76,6 +76,7 @@ def leftovers() -> Iterable[Leftover]:
         Leftover("messages that nobody read", unread),
         Leftover("log lines of jobs long over", JobLog.objects.filter(job__in=over_long)),
         Leftover("history of jobs long over", JobProgress.objects.filter(job__in=over_long)),
+        Leftover("logs of rooms of deleted markets", RoomLog.objects.outlived()),
         Leftover("workers unseen", unseen),
         Leftover("notifications that have run out", Notification.objects.expired()),
         Leftover("minutes of the live layer", measured),

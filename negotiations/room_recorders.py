@@ -123,7 +123,8 @@ class RoomRecorder:
         spec = run.room.to_spec(run.room.conditions())
         silent = missing(run.round, messages, len(spec.sellers))
         if any(said.round > run.round for said in messages) and self._are_people(spec, silent):
-            messages += self._pass_over(silent)
+            # The buyer has written again before they answered: the next round is theirs.
+            messages += run.pass_over(silent)
             run.set(round=run.round + 1)
         is_answered = any(said.seat != BUYER and said.round == run.round for said in messages)
         if not (is_answered and silent) or not run.conditions:
@@ -134,13 +135,6 @@ class RoomRecorder:
 
     def _are_people(self, spec: RoomSpec, seats: tuple[int, ...]) -> bool:
         return all(spec.sellers[seat].kind == SeatKind.PERSON for seat in seats)
-
-    def _pass_over(self, seats: tuple[int, ...]) -> list[Said]:
-        """The buyer has written again before they answered: the next round is theirs."""
-        said = [Said(self.run.round, seat, "No answer in this round.", is_fallback=True) for seat in seats]
-        for each in said:
-            self.run.say(each)
-        return said
 
     def _write(self, said: Said) -> None:
         """Unless a person was quicker: then the round goes as that person wrote."""
@@ -159,7 +153,12 @@ class RoomRecorder:
         Market.objects.locked(self.run.room.market_id)
         self._lock()
         run, is_deal = self.run, decision.verdict == Verdict.DEAL
-        if run.messages.filter(round__gt=run.round).exists() or (is_deal and not self._buy(decision)):
+        if run.messages.filter(round__gt=run.round).exists():
+            self._is_outdated = True
+            return
+        if is_deal and not self._buy(decision):
+            # With what is left the engine decides anew.
+            run.set(conditions=run.room.conditions())
             self._is_outdated = True
             return
         if is_deal:

@@ -117,7 +117,9 @@ def as_number(amount: Any) -> float | None:
 def events_of(room: Any, seat: int | None, after: int) -> dict[str, Any]:
     """Of its newest run, in order. `after` is the number of the last event that is known; 0 begins anew."""
     run = room.newest_run
-    events: list[dict[str, Any]] = [] if after > 0 else [{"id": 0, "type": "connected", "room_id": str(room.pk)}]
+    events: list[dict[str, Any]] = (
+        [] if after > 0 else [{"id": 0, "type": "connected", "room_id": str(room.pk)}]
+    )
     if run is not None:
         events += (event for event in _events(run, seat, after) if event["id"] > after)
     if not events:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from negotiations.models import Job, Session, Worker
+from negotiations.models import Job, RoomRun, Session, Worker
 from negotiations.processes import host, is_gone, worker_name
 
 EVERY = 5.0
@@ -35,6 +35,7 @@ def look_after_jobs(say: Callable[[str], object]) -> None:
             say(f"{job} failed: {job.error}")
         for session in Session.objects.overdue():
             session.give_up_turn()
+        RoomRun.objects.look_at_clocks()
         _ring_for_the_idle()
     except Error as error:
         say(f"jobs cannot be looked after at the moment: {error}")

@@ -12,8 +12,10 @@ from notifications.models import Inbox, LiveMinute, Notification
 # Generic for the type checker only: at run time these classes take no parameters.
 if TYPE_CHECKING:
     Inspected: TypeAlias = admin.ModelAdmin[Any]
+    InspectedInline: TypeAlias = admin.TabularInline[Any, Any]
 else:
     Inspected = admin.ModelAdmin
+    InspectedInline = admin.TabularInline
 
 
 class ReadOnly(Inspected):
@@ -29,6 +31,17 @@ class ReadOnly(Inspected):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(InspectedInline):
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

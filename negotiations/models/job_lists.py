@@ -34,6 +34,7 @@ class ListedJobQuerySet(OwnedQuerySet):
             "benchmark",
             "lane__benchmark",
             "benchmark_deletion",
+            "room_run__room__market",
         ).defer(*HEAVY)
 
     def with_last_progress(self) -> Self:
@@ -62,6 +63,8 @@ class ListedJobQuerySet(OwnedQuerySet):
                 | Q(benchmark__name__icontains=word)
                 | Q(lane__benchmark__name__icontains=word)
                 | Q(benchmark_deletion__name__icontains=word)
+                | Q(room_run__room__item__icontains=word)
+                | Q(room_run__room__market__name__icontains=word)
                 | Q(owner__username__icontains=word)
                 | Q(pk__startswith=word)
             )

@@ -57,14 +57,27 @@ class RoomRunQuerySet(models.QuerySet[Any]):
         run = self.locked(pk)
         return None if run.end_reason else run
 
-    def overdue(self) -> Self:
-        """Those whose time is over, and that no worker looks at: it would see to that itself."""
-        waiting = {"job__status": Status.QUEUED, "job__hold": False, "end_reason": ""}
-        return self.filter(deadline__lt=timezone.now(), **waiting)
+    def waiting(self) -> Self:
+        """Those that no worker looks at now, and that are not paused."""
+        return self.filter(job__status=Status.QUEUED, job__hold=False, end_reason="")
 
-    def end_overdue(self) -> int:
-        """End all of these; how many there were."""
-        return sum(run.end_in_time() for run in self.overdue())
+    def overdue(self) -> Self:
+        """Those of them whose time is over: a worker would see to that itself."""
+        return self.waiting().filter(deadline__lt=timezone.now())
+
+    def awaiting_in_time(self) -> Self:
+        """Those that wait for people who have a limited time to answer."""
+        return self.waiting().filter(
+            job__awaits_since__isnull=False, room__market__turn_seconds__isnull=False
+        )
+
+    def look_at_clocks(self) -> None:
+        """End the rooms whose time is over, and go on where a person did not answer in time."""
+        for run in self.overdue():
+            run.end_in_time()
+        for run in self.awaiting_in_time().select_related("job", "room__market"):
+            if run.is_turn_over:
+                run.pass_turn()
 
 
 DECIDED = (RunEnd.DEAL, RunEnd.NO_DEAL)
@@ -219,9 +232,12 @@ class RoomRun(TurnsOfPeople, models.Model):
             run = RoomRun.objects.hold_run(self.pk)
             if run is None or not RoomRun.objects.overdue().filter(pk=run.pk).exists():
                 return False
-            run.end(RunEnd.TIME, told=run.told_of_time())
-            run._complete(run.told_of_time())
+            run.end_of_time(run.told_of_time())
             return True
+
+    def end_of_time(self, told: str) -> None:
+        self.end(RunEnd.TIME, told=told)
+        self._complete(told)
 
     def told_of_time(self) -> str:
         return f"No deal: the {self.room.market.room_seconds / 60:,.4g} minutes of a room are over."

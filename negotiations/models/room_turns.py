@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from negotiations.engine.room_specs import BUYER, Said, SeatKind
 from negotiations.engine.room_turns import missing
@@ -18,6 +20,9 @@ from negotiations.room_states import names_of
 
 if TYPE_CHECKING:
     from negotiations.models.room_messages import RoomMessage
+
+
+NO_ANSWER = "No answer in this round."
 
 
 class TurnsOfPeople:
@@ -78,6 +83,34 @@ class TurnsOfPeople:
             self.let_go_on("The last answer is there.")
         else:
             self.set(awaits=left)
+
+    @property
+    def is_turn_over(self: Any) -> bool:
+        """Whether those who are waited for had their time to answer."""
+        since, seconds = self.job.awaits_since, self.room.market.turn_seconds
+        if since is None or seconds is None or self.job.hold:
+            return False
+        return bool(timezone.now() > since + timedelta(seconds=seconds))
+
+    def pass_turn(self: Any) -> bool:
+        """Nobody answered in time: a seller is passed over, without its buyer a room ends. False where one did after all."""
+        with transaction.atomic():
+            run = apps.get_model("negotiations", "RoomRun").objects.hold_run(self.pk)
+            if run is None or not run.is_turn_over or not run.awaits:
+                return False
+            if BUYER in run.awaits:
+                run.end_of_time(f"No deal: {run.names_at([BUYER])} did not answer in time.")
+                return True
+            run.pass_over(run.awaits)
+            run.let_go_on("Nobody answered in time.")
+            return True
+
+    def pass_over(self: Any, seats: Iterable[int]) -> list[Said]:
+        """They say nothing in the open round; for who holds the lock of the run's row."""
+        said = [Said(self.round, seat, NO_ANSWER, is_fallback=True) for seat in seats]
+        for each in said:
+            self.say(each)
+        return said
 
     def names_at(self: Any, seats: Iterable[int]) -> str:
         names = names_of(self.room)

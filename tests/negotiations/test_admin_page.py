@@ -13,8 +13,10 @@ from django.utils import timezone
 from negotiations.models import (
     Job,
     JobLog,
+    Market,
     Negotiator,
     Party,
+    RoomLog,
     Scenario,
     ScenarioImport,
     Session,
@@ -30,9 +32,13 @@ from tests.factory import (
     SessionFactory,
     UserFactory,
     make_completed_session,
+    make_market,
 )
 
-LISTS = ["job", "session", "offer", "scenario", "scenarioimport", "negotiator", "worker", "auditentry"]
+LISTS = [
+    "job", "session", "offer", "scenario", "scenarioimport", "negotiator", "worker", "auditentry",
+    "market", "stock", "room", "roomrun", "roommessage", "roomdecision", "roomlog",
+]  # fmt: skip
 
 
 def fill(times: int) -> None:
@@ -40,6 +46,8 @@ def fill(times: int) -> None:
         make_completed_session(scenario=ScenarioFactory(owner=UserFactory()))
         ScenarioImportFactory(archive=b"x" * 100)
         NegotiatorFactory(type=f"negmas.{uuid.uuid4()}")
+        make_market(UserFactory(), n_items=1, n_sellers=1).rooms.get().start(UserFactory(is_superuser=True))
+    RoomLog.objects.keep(Market.objects.first())
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -196,3 +204,20 @@ def test_the_pages_of_the_queue_are_gone(as_superuser: Client, name: str) -> Non
 def test_who_is_not_staff_does_not_come_in(as_owner: Client, client: Client, db: None) -> None:
     assert as_owner.get("/admin/negotiations/job/").status_code == 302
     assert client.get("/admin/negotiations/job/").status_code == 302
+
+
+def test_rooms_are_stopped_from_their_list(as_superuser: Client) -> None:
+    room = make_market(UserFactory(), n_items=1).rooms.get()
+    run = room.start(room.market.owner)
+    page = as_superuser.post(
+        "/admin/negotiations/room/", {"action": "stop", "_selected_action": [str(room.pk)]}, follow=True
+    )
+    assert "within two seconds" in page.content.decode()
+    assert Job.objects.get(pk=run.pk).status == Status.CANCELLED
+
+
+def test_a_market_shows_its_sellers_and_rooms(as_superuser: Client) -> None:
+    market = make_market(UserFactory(), n_items=1, n_sellers=2)
+    page = as_superuser.get(f"/admin/negotiations/market/{market.pk}/change/").content.decode()
+    assert "Seller 2" in page
+    assert "Item 1" in page
