@@ -8,7 +8,10 @@ from benchmarks.api import benchmark_new, matches
 from negotiations.api import (
     about,
     jobs,
+    language_models,
+    markets,
     negotiators,
+    room_moves,
     scenarios,
     session_new,
 )
@@ -23,6 +26,9 @@ v1 = Api(
 v1.add_router("", me.router, tags=["about"])
 v1.add_router("", about.router, tags=["about"])
 v1.add_router("", session_new.router, tags=["sessions"])
+v1.add_router("", markets.router, tags=["markets"])
+v1.add_router("", room_moves.router, tags=["rooms"])
+v1.add_router("", language_models.router, tags=["rooms"])
 v1.add_router("", scenarios.router, tags=["scenarios"])
 v1.add_router("", negotiators.router, tags=["negotiators"])
 v1.add_router("", benchmark_new.router, tags=["benchmarks"])
