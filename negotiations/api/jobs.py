@@ -125,7 +125,7 @@ def job_result(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
 
 @router.get("/jobs/{uuid:pk}/log", response=JobLogPart, operation_id="get_job_log", summary="What it said")
 def job_log(request: HttpRequest, pk: uuid.UUID, query: Query[LogQuery]) -> dict[str, Any]:
-    lines = list(_one(request, pk).log.after(query.after).at_least(query.level)[: MOST_LINES + 1])
+    lines = list(_one(request, pk).log.readable_by(request.user).after(query.after).at_least(query.level)[: MOST_LINES + 1])
     shown = [log_dict(line, request.user.is_staff) for line in lines[:MOST_LINES]]
     return {"lines": shown, "has_more": len(lines) > MOST_LINES}
 
