@@ -22,6 +22,7 @@ from negotiations.models import (
     Status,
 )
 from notifications.models import LiveMinute
+from tests.benchmarks.benchmark_pages import ended as benchmark_ended
 from tests.benchmarks.benchmark_pages import running as at_half_of
 from tests.benchmarks.benchmark_pages import scored
 from tests.factory import (
@@ -207,6 +208,12 @@ def played(owner: User) -> Benchmark:
     return benchmark
 
 
+def over(owner: User) -> Benchmark:
+    benchmark = played(owner)
+    benchmark_ended(benchmark)
+    return benchmark
+
+
 def both_played(owner: User) -> str:
     return f"{reverse('benchmarks:benchmark-compare')}?ids={played(owner).pk},{played(owner).pk}"
 
@@ -270,6 +277,7 @@ PAGES: dict[str, Make] = {
         "benchmarks:benchmark-detail", lambda owner: at_half_of(owner, done=5, n_scenarios=2)
     ),
     "benchmarks, compared": both_played,
+    "benchmark, delete": at("benchmarks:benchmark-delete", over),
     "benchmark, import": at("benchmarks:results-import"),
     **{f"match, {part}": match(part) for part in ("detail", "offers", "tables")},
     "jobs": at("negotiations:job-list", jobs),
