@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from negotiations.engine.mentions import folded, mentioned
 from negotiations.engine.offer_texts import LONGEST, Offered, clean_words, offer_in, without_thoughts
@@ -115,3 +116,12 @@ def decision_in(spec: RoomSpec, round: int, said: Sequence[Said], text: str) -> 
     if chosen is not None:
         return deal(spec, round, chosen, len(offers))
     return no_deal(spec, round) if round >= spec.max_rounds else None
+
+
+def closing_words(spec: RoomSpec, decision: RoomDecision, said: Said) -> Said:
+    """The last that a buyer says: whoever reads it finds the same decision in it."""
+    told = replace(said, round=decision.round, price=None, quantity=None, to=())
+    if decision.seller is None:
+        return told
+    name = spec.sellers[decision.seller].name
+    return replace(told, text=f"I accept your offer, @{name}.", to=(decision.seller,))

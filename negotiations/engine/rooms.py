@@ -7,11 +7,17 @@ the same words in any process: a room that is cut off after any message goes on 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from negotiations.engine import room_turns as turns
 from negotiations.engine.room_buyer import cannot_buy, decision_of_negotiator, words_of_negotiator
-from negotiations.engine.room_models import decision_in, model_answers, model_opens, no_model
+from negotiations.engine.room_models import (
+    closing_words,
+    decision_in,
+    model_answers,
+    model_opens,
+    no_model,
+)
 from negotiations.engine.room_offers import standing_offers
 from negotiations.engine.room_sellers import offer_of
 from negotiations.engine.room_specs import (
@@ -145,8 +151,8 @@ class _Room:
             if decision is None:
                 yield opening
                 return False
-            seats = () if decision.seller is None else (decision.seller,)
-            yield replace(opening, round=round, price=None, quantity=None, to=seats)
+            yield closing_words(self.spec, decision, opening)
+            text = self.said[-1].text
         decision = decision_in(self.spec, round, self.said, text)
         if decision:
             yield decision
