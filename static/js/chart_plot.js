@@ -109,18 +109,23 @@
     });
   }
   const drawAll = () => charts.forEach(draw);
-  // With many offers the open charts take turns, one an answer, and all catch up when no more answers come.
-  const LONG = 2000, REST = 1500;
-  let turn = 0, resting = 0, growing = 0;
+  // With many offers, of which an answer brings a hundredth, the open charts take turns, one in PAUSE, and all catch up
+  // when no more answers come: a drawing costs more than the rest of an answer.
+  const LONG = 2000, PAUSE = 2000, REST = 1500;
+  let turn = 0, drawn = -PAUSE, resting = 0, growing = 0;
+  function catchUp(chart) {
+    chart.isBehind = false;
+    draw(chart);
+  }
   function grow() {
     growing = 0;
-    const open = [...charts.values()].filter(({ target }) => target?.isConnected && target.offsetParent);
-    if (parley.offers.length < LONG || open.length < 2) { open.forEach(draw); return; }
-    const next = open[turn++ % open.length];
-    open.forEach((chart) => { chart.isBehind = chart !== next; });
-    draw(next);
+    const open = [...charts.values()].filter(({ target }) => target?.isConnected && target.offsetParent), now = performance.now();
+    if (parley.offers.length < LONG) { open.forEach(draw); return; }
+    const next = now - drawn < PAUSE ? undefined : open[turn++ % open.length];
+    open.forEach((chart) => { chart.isBehind = true; });
+    if (next) { drawn = now; catchUp(next); }
     clearTimeout(resting);
-    resting = setTimeout(() => open.filter(({ isBehind }) => isBehind).forEach(draw), REST);
+    resting = setTimeout(() => open.filter(({ isBehind }) => isBehind).forEach(catchUp), REST);
   }
   // In the next frame, when all of an answer has come: to ask in between what is in sight would lay the page out twice.
   root.addEventListener("charts:grow", () => { growing ||= requestAnimationFrame(grow); });

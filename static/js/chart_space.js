@@ -8,12 +8,13 @@
   let space = null, address = "", dots = null;
 
   async function fetchSpace() {
-    if (address === box().dataset.space) return;
-    const answer = await fetch(box().dataset.space);
+    const wanted = box().dataset.space;
+    if (address === wanted) return;
+    const answer = await fetch(wanted);
     if (!answer.ok) throw new Error(`The outcome space could not be fetched: ${answer.status}`);
-    address = box().dataset.space;
-    space = await answer.json();
-    dots = picture(space);
+    const found = await answer.json();
+    // Known once it is there: who draws in the meantime waits for it, too.
+    [address, space, dots] = [wanted, found, picture(found)];
   }
   // All outcomes as one image: a mark each would cost a redraw of all of them with every poll.
   function picture({ cloud, picture: address }) {

@@ -2,7 +2,6 @@
 // rows, each once and in order, no more of them than the page can carry. What came twice, or did not come, is told.
 (() => {
   "use strict";
-  const appended = new WeakMap();
   let dropped = 0, missed = 0;
 
   // In the order of their numbers; a list with `data-newest` shows the newest first, and its answers bring them so.
@@ -28,26 +27,30 @@
     missed -= Number(told.missed ?? 0);
   });
 
+  // Put in here and not by htmx, which would dress, settle and tell of each row by itself: of a hundred that costs more
+  // than their arrival.
+  function put(box, rows) {
+    if ("newest" in box.dataset) box.prepend(...[...rows].reverse()); else box.append(...rows);
+    // Few lists have rows that ask the server by themselves.
+    rows.filter((row) => row.querySelector("[hx-get], [hx-post]")).forEach((row) => htmx.process(row));
+    const shown = shownIn(box), most = Number(box.dataset.appendMax ?? Infinity);
+    for (let index = 0; index < shown.length - most; index++) shown[index].remove();
+    box.dispatchEvent(new CustomEvent("live:append", { bubbles: true, detail: { rows } }));
+  }
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    const box = event.detail.target;
-    if (!box.dataset || !("append" in box.dataset)) return;
+    const { target: box, fragment } = event.detail;
+    // A fragment of the document is the list anew, an element is what holds its rows.
+    if (!box.dataset || !("append" in box.dataset) || fragment.nodeType !== Node.ELEMENT_NODE) return;
+    event.detail.shouldSwap = false;
     let top = lastSeq(box);
     const fresh = [];
-    inOrder(box, event.detail.fragment.querySelectorAll("[data-seq]")).forEach((row) => {
+    inOrder(box, fragment.querySelectorAll("[data-seq]")).forEach((row) => {
       const seq = Number(row.dataset.seq);
-      if (seq <= top) { row.remove(); dropped++; return; }
+      if (seq <= top) { dropped++; return; }
       if ("dense" in box.dataset) missed += seq - top - 1;
       top = seq;
       fresh.push(row);
     });
-    if (fresh.length) appended.set(box, fresh);
-  });
-  document.addEventListener("htmx:oobAfterSwap", (event) => {
-    const box = event.detail.target, rows = appended.get(box);
-    if (!rows) return;
-    appended.delete(box);
-    const shown = shownIn(box), most = Number(box.dataset.appendMax ?? Infinity);
-    for (let index = 0; index < shown.length - most; index++) shown[index].remove();
-    box.dispatchEvent(new CustomEvent("live:append", { bubbles: true, detail: { rows } }));
+    if (fresh.length) put(box, fresh);
   });
 })();

@@ -239,6 +239,23 @@ def test_new_rows_are_told_to_the_charts_once(overview: Page) -> None:
     assert overview.evaluate("() => window.told") == ["2true,3true"]
 
 
+def test_a_row_that_asks_the_server_works_when_it_arrives(overview: Page) -> None:
+    add_list(overview)
+    row = '<li data-seq="2"><button hx-post="/pressed/" hx-swap="none">Press</button></li>'
+    answer(overview, f'<ol hx-swap-oob="beforeend:#rows">{row}</ol>')
+    overview.route("**/pressed/", lambda route: route.fulfill(status=204))
+    with overview.expect_request("**/pressed/"):
+        overview.get_by_role("button", name="Press").click()
+
+
+def test_a_list_that_shows_the_newest_first_grows_at_its_top(overview: Page) -> None:
+    add_list(overview)
+    overview.evaluate("() => { document.getElementById('rows').dataset.newest = ''; }")
+    body = "".join(f'<li data-seq="{number}">row {number}</li>' for number in range(9, 0, -1))
+    answer(overview, f'<ol hx-swap-oob="afterbegin:#rows">{body}</ol>')
+    expect(overview.locator("#rows li")).to_have_text([f"row {number}" for number in range(9, 4, -1)])
+
+
 def test_table_rows_come_in_a_template(overview: Page) -> None:
     html = '<table><tbody id="rows" data-append="after"></tbody></table>'
     overview.evaluate("(html) => document.querySelector('main').insertAdjacentHTML('beforeend', html)", html)

@@ -232,6 +232,46 @@ def test_ten_thousand_offers_are_replayed(page: Page, signed_in: User, live_serv
         )
 
 
+def test_the_explored_charts_of_a_long_session_take_turns_and_catch_up(
+    page: Page, signed_in: User, live_server: Any
+) -> None:
+    """What is drawn is far more than what an answer brings."""
+    session = chart_session(2, signed_in, offers=0, status="running")
+    more_offers(session, 2, 2_000)
+    page.goto(f"{live_server.url}{session.get_absolute_url()}")
+    for chart in ("space", "time"):
+        touch(page, chart)
+    drawn = (
+        "() => performance.getEntriesByType('measure').filter(({ name }) => name.startsWith('chart:')).length"
+    )
+    newest = "Math.max(...document.querySelector('[data-plot=time] .plot-live').data.flatMap(({ x }) => x))"
+    before = page.evaluate(drawn)
+    for _ in range(4):
+        more_offers(session, 2, 10)
+        page.evaluate("() => htmx.trigger('#live', 'live:now')")
+        page.wait_for_selector(f"#offer-{session.offers.count()}", state="attached")
+    page.wait_for_timeout(300)
+    assert page.evaluate(drawn) - before <= 2
+    last = page.locator(f"#offer-{session.offers.count()}").get_attribute("data-step")
+    page.wait_for_function(f"() => {newest} === {last}")
+
+
+def test_what_comes_before_the_outcome_space_is_there_waits_for_it(page: Page, ended: str) -> None:
+    page.add_init_script(
+        """const json = Response.prototype.json;
+        Response.prototype.json = async function slowly() {
+          if (this.url.includes("/space.json")) await new Promise((done) => setTimeout(done, 500));
+          return json.call(this);
+        };"""
+    )
+    page.goto(ended)
+    page.locator('[data-plot="space"]').hover()
+    page.wait_for_selector('[data-plot="space"] .plot-live', state="attached")
+    page.wait_for_timeout(100)
+    page.evaluate("() => parleyCharts.draw('space')")
+    expect(page.locator('[data-plot="space"].is-live')).to_be_visible(timeout=20_000)
+
+
 def test_an_offer_that_is_clicked_lights_up_everywhere(page: Page, ended: str) -> None:
     page.goto(ended)
     page.locator("#offer-57").click()

@@ -145,6 +145,27 @@ def test_a_reader_who_scrolled_up_is_told_and_left_alone(page: Page, address: st
     expect(page.locator("[data-to-newest]")).to_be_hidden()
 
 
+def test_lines_out_of_sight_are_not_laid_out_and_what_is_read_stays_in_place(
+    page: Page, address: str, running: Session
+) -> None:
+    add_offers(running, 194)
+    page.goto(address)
+    is_laid_out = "row => row.checkVisibility({ contentVisibilityAuto: true })"
+    assert page.locator("#offer-200 .v").evaluate(is_laid_out)
+    assert not page.locator("#offer-2 .v").evaluate(is_laid_out)
+    page.locator(".offers-scroll").evaluate("box => { box.scrollTop = -600; }")
+    page.wait_for_timeout(200)
+    read = (
+        "() => { const box = document.querySelector('.offers-scroll').getBoundingClientRect();"
+        " const row = document.elementFromPoint(box.x + 60, box.y + 60).closest('.offer');"
+        " return [row.id, Math.round((row.getBoundingClientRect().y - box.y) / 4)]; }"
+    )
+    before = page.evaluate(read)
+    add_offers(running, 150)
+    expect(page.locator("[data-to-newest]")).to_have_text("150 new")
+    assert page.evaluate(read) == before
+
+
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_nothing_scrolls_sideways(width: int, page: Page, address: str, live_server: Any) -> None:
     """P-15"""
