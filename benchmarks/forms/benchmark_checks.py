@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +12,7 @@ from django.conf import settings
 from django.db.models import F, Sum
 
 from benchmarks.forms.benchmark_new import BenchmarkForm
-from benchmarks.models import Benchmark
+from benchmarks.models import Benchmark, BenchmarkScenario
 from negotiations.forms.checks import Check, problem_checks
 
 USUAL_SECONDS = 0.1
@@ -26,6 +29,8 @@ class Pace:
 
     seconds: float
     n_matches: int
+    where: str = ""
+    """What else they had in common with what is chosen, in words."""
 
 
 class BenchmarkChecks:
@@ -44,9 +49,23 @@ class BenchmarkChecks:
         types = {each.source.row.type for each in self.form.entrants}
         seen = Benchmark.objects.visible_to(self.form.user).filter(is_simulated=False, cpu_seconds__gt=0)
         known = seen.filter(pk__in=seen.filter(competitors__type__in=types).values("pk")).newest_first()
-        newest = Benchmark.objects.filter(pk__in=list(known.values_list("pk", flat=True)[:LOOKED_AT]))
-        found = newest.aggregate(cpu=Sum("cpu_seconds"), n=Sum(F("n_completed") + F("n_failed")))
-        return Pace(found["cpu"] / found["n"], found["n"]) if found["n"] else Pace(USUAL_SECONDS, 0)
+        newest = list(known.values_list("pk", flat=True)[:LOOKED_AT])
+        alike = self._alike(newest)
+        counted = Benchmark.objects.filter(pk__in=alike or newest)
+        found = counted.aggregate(cpu=Sum("cpu_seconds"), n=Sum(F("n_completed") + F("n_failed")))
+        where = " and scenarios" if alike else ""
+        return Pace(found["cpu"] / found["n"], found["n"], where) if found["n"] else Pace(USUAL_SECONDS, 0)
+
+    def _alike(self, keys: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+        """Those of them with the most of the chosen scenarios, if that is half: one may take a hundred times another."""
+        chosen = [scenario.pk for scenario in self.form.scenarios]
+        shared = Counter(
+            BenchmarkScenario.objects.filter(benchmark__in=keys, scenario__in=chosen).values_list(
+                "benchmark", flat=True
+            )
+        )
+        most = max(shared.values(), default=0)
+        return [key for key, n in shared.items() if n == most] if 2 * most >= len(chosen) else []
 
     @property
     def seconds(self) -> float:
@@ -89,7 +108,7 @@ class BenchmarkChecks:
             return []
         pace = self.pace
         if pace.n_matches:
-            basis = f"{pace.seconds:.2g} s of processor a match, as in {pace.n_matches:,} earlier ones of these negotiators"
+            basis = f"{pace.seconds:.2g} s of processor a match, as in {pace.n_matches:,} earlier ones of these negotiators{pace.where}"
         else:
             basis = (
                 f"a guess: {USUAL_SECONDS:g} s of processor a match, as nothing is known of these negotiators"

@@ -219,6 +219,25 @@ def test_the_time_is_a_guess_until_these_negotiators_have_played(
     assert "a guess" in text(as_stranger, known, CHECK)  # others' work is not theirs to see
 
 
+def test_the_time_is_that_of_the_benchmark_with_most_of_these_scenarios(
+    as_owner: Client, filled: dict[str, Any], owner: User
+) -> None:
+    """One scenario may take a hundred times as long as another."""
+    alike = make_benchmark(owner, n_scenarios=4)
+    other = make_benchmark(owner)
+    for benchmark, seconds in ((alike, 4.0), (other, 0.5)):
+        finish_matches(benchmark)
+        Benchmark.objects.filter(pk=benchmark.pk).update(cpu_seconds=benchmark.n_matches * seconds)
+    chosen = list(alike.scenarios.values_list("scenario", flat=True))
+    negotiator = [other.competitors.values_list("negotiator", flat=True)[0]]
+    known = filled | {"competitors": negotiator, "scenarios": chosen[:2]}
+    assert "4 s of processor a match, as in 32 earlier ones of these negotiators and scenarios." in text(
+        as_owner, known, CHECK
+    )
+    elsewhere = known | {"scenarios": [chosen[0], *(ScenarioFactory().pk for _ in range(2))]}
+    assert "as in 40 earlier ones of these negotiators." in text(as_owner, elsewhere, CHECK)
+
+
 def test_parameters_come_only_where_others_compete_now(
     as_owner: Client, filled: dict[str, Any], boulware: Negotiator
 ) -> None:
