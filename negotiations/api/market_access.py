@@ -65,7 +65,7 @@ def seen_from(
     room, is_whole = room_of(request, pk, word)
     if is_whole:
         if query.seat not in (None, BUYER) and not room.places.filter(seat=query.seat).exists():
-            raise Refusal(400, "VALIDATION_ERROR", NO_SUCH_SEAT, {"as": [NO_SUCH_SEAT]})
+            raise Refusal(404, "SEAT_NOT_FOUND", NO_SUCH_SEAT)
         return room, query.seat
     held = seats_held(room, asking(request))
     if query.seat is not None and query.seat not in held:

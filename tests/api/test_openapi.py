@@ -34,6 +34,8 @@ from tests.factory import (
     finish_matches,
     make_benchmark,
     make_completed_session,
+    make_market,
+    make_message,
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -85,7 +87,14 @@ def keys(owner: User, stranger: User, group: Group) -> dict[str, list[Any]]:
     Worker.objects.create(
         name="here:1", host="here", cluster="parley", pid=1, started_at=alive, seen_at=alive
     )
+    markets = [make_market(owner, 2, 2), make_market(owner, 4, 2, group), make_market(stranger, 1, 1)]
+    rooms = [room for market in markets for room in market.rooms.all()]
+    for room in rooms[1:4]:
+        make_message(room.start(owner), 1, -1, "Your price?")
+    rooms[2].decide(owner, "no_deal")
     return {
+        "simulation": [str(each.pk) for each in markets],
+        "negotiation": [str(each.pk) for each in rooms],
         "scenarios": [each.pk for each in scenarios],
         "sessions": [str(each.pk) for each in sessions],
         "jobs": [str(each.pk) for each in [*sessions, ScenarioImportFactory(job__owner=owner)]]
@@ -97,9 +106,13 @@ def keys(owner: User, stranger: User, group: Group) -> dict[str, list[Any]]:
 
 
 def config_of(keys: dict[str, list[Any]], secret: str) -> SchemathesisConfig:
-    # What exists is nothing that a schema can tell: a body that names it wrong is a 400 with the field.
-    named = {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 400, 403, 404, 409, 429]}}}
-    creations = [{"include-name": f"POST /api/v1/{noun}", **named} for noun in ("sessions", "benchmarks")]
+    # What exists is nothing that a schema can tell: a body that names it wrong is a 400 with the field. Nor which price
+    # is above which, and who has enough.
+    statuses = ["2xx", 400, 403, 404, 409, 422, 429]
+    named = {"checks": {"positive_data_acceptance": {"expected-statuses": statuses}}}
+    moves = [f"negotiation/{{pk}}/{verb}" for verb in ("start", "message", "answer", "decide")]
+    nouns = ("sessions", "benchmarks", "simulation/initialize", *moves)
+    creations = [{"include-name": f"POST /api/v1/{noun}", **named} for noun in nouns]
     paths = [
         {
             "include-path-regex": f"^/api/v1/{noun}/",
@@ -107,6 +120,15 @@ def config_of(keys: dict[str, list[Any]], secret: str) -> SchemathesisConfig:
         }
         for noun in keys
     ]
+    logs = {"session_id": "simulation", "room_id": "negotiation"}
+    paths.append(
+        {
+            "include-path-regex": "^/api/v1/logs/",
+            "parameters": {
+                f"path.{name}": {"dictionary": noun, "probability": 0.8} for name, noun in logs.items()
+            },
+        }
+    )
     return SchemathesisConfig.from_dict(
         {
             "seed": 1,
