@@ -1,13 +1,17 @@
-"""What is sent: exactly the types and names of the document. What the values mean is checked by the forms of the pages."""
+"""What is sent and answered: exactly the types and names of the document. What the values mean is checked by the forms of the pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from django import forms
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from api.answers import Refusal
+
+# To the microsecond, as everywhere: the encoder of a datetime would leave out the last three digits.
+Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 class Body(BaseModel):

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from api.bodies import field_errors, invalid
+from api.bodies import Moment, field_errors, invalid
 from api.pages import found
 from notifications.bodies import as_dict, list_dict
 from notifications.forms import AfterIdForm
@@ -26,11 +25,11 @@ class NotificationOut(Schema):
     text: str
     context: dict[str, Any]
     href: str | None
-    created_at: datetime | None
-    expires_at: datetime | None
-    delivered_at: datetime | None
-    seen_at: datetime | None
-    dismissed_at: datetime | None
+    created_at: Moment | None
+    expires_at: Moment | None
+    delivered_at: Moment | None
+    seen_at: Moment | None
+    dismissed_at: Moment | None
 
 
 class NotificationList(Schema):

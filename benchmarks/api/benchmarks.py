@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -9,6 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from api.assembly import Error
+from api.bodies import Moment
 from api.pages import NewestQuery, Page, found, page_of
 from benchmarks.models import Benchmark
 from benchmarks.models.benchmarks import BenchmarkQuerySet
@@ -33,7 +33,7 @@ class BenchmarkRow(Schema):
     name: str
     status: str
     user: str
-    created_at: datetime
+    created_at: Moment
     metric: str
     statistic: str
     matches: Counts

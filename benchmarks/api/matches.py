@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from api.bodies import Moment
 from api.pages import Page, PageQuery, page_of
 from benchmarks.api.benchmarks import one
 from benchmarks.models import Benchmark, Match
@@ -28,7 +28,7 @@ class MatchRow(Schema):
     repetition: int
     seed: int
     status: Literal["pending", "completed", "failed", "skipped"]
-    finished_at: datetime | None
+    finished_at: Moment | None
     end_reason: str
     error: str
     steps: int

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -9,6 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from api.assembly import Error
+from api.bodies import Moment
 from api.pages import NewestQuery, Page, WholeNumber, found, page_of
 from negotiations.api.changes import Changed, changed
 from negotiations.api.job_bodies import job_dict, log_dict, outcome_dict, row_dict, with_seats
@@ -36,11 +36,11 @@ class JobRow(Schema):
     paused: bool
     user: str
     queue: str
-    created_at: datetime
-    updated_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    lease_until: datetime | None
+    created_at: Moment
+    updated_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    lease_until: Moment | None
     progress: Progress
     error_message: str | None
     attempt: int
@@ -48,7 +48,7 @@ class JobRow(Schema):
 
 
 class HistoryLine(Schema):
-    timestamp: datetime
+    timestamp: Moment
     step: int
     step_name: str
     message: str
@@ -74,7 +74,7 @@ class JobPage(Page):
 
 class LogLine(Schema):
     seq: int
-    timestamp: datetime
+    timestamp: Moment
     attempt: int
     level: Literal["info", "warning", "error"]
     text: str
@@ -125,7 +125,8 @@ def job_result(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
 
 @router.get("/jobs/{uuid:pk}/log", response=JobLogPart, operation_id="get_job_log", summary="What it said")
 def job_log(request: HttpRequest, pk: uuid.UUID, query: Query[LogQuery]) -> dict[str, Any]:
-    lines = list(_one(request, pk).log.readable_by(request.user).after(query.after).at_least(query.level)[: MOST_LINES + 1])
+    said = _one(request, pk).log.readable_by(request.user)
+    lines = list(said.after(query.after).at_least(query.level)[: MOST_LINES + 1])
     shown = [log_dict(line, request.user.is_staff) for line in lines[:MOST_LINES]]
     return {"lines": shown, "has_more": len(lines) > MOST_LINES}
 

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from api.bodies import field_errors, invalid
+from api.bodies import Moment, field_errors, invalid
 from api.pages import Page, PageQuery, found, page_of
 from negotiations.forms.scenario_filters import ScenarioFilterForm
 from negotiations.models import Scenario
@@ -29,7 +28,7 @@ class ScenarioRow(Schema):
     n_parties: int
     n_issues: int
     n_outcomes: str = Field(description="As text: it may have fifty digits, or be infinite.")
-    created_at: datetime
+    created_at: Moment
 
 
 class ScenarioPage(Page):

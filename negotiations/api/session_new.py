@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from django.contrib.auth.models import User
@@ -15,6 +16,7 @@ from negotiations.api.session_bodies import session_dict
 from negotiations.api.sessions import SessionOut, router
 from negotiations.exceptions import TooMuch
 from negotiations.forms.parameter_fields import shown
+from negotiations.forms.seats import SeatForm
 from negotiations.forms.session_filters import KEY_MAX
 from negotiations.forms.session_new import PACE_MAX, SEED_MAX, STEPS_MAX, SessionForm
 from negotiations.forms.set_ups import new_seed
@@ -24,6 +26,7 @@ from negotiations.named import NotNamed, seatable_named
 __all__ = ["router"]
 
 MOST_PARTIES = 20
+KEY = re.compile(r"[a-z]+-\d+", re.ASCII)
 Key = Annotated[int, Field(ge=1, le=KEY_MAX)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Value = bool | int | float | str | list[float] | None
@@ -31,7 +34,7 @@ Value = bool | int | float | str | list[float] | None
 
 class PartyIn(Body):
     negotiator: Key | Name = Field(
-        description="Its number, its name, or the name or key (own-7) of a configured one."
+        description="Its number, its name, the name or key (own-7) of a configured one, or the key of a person."
     )
     parameters: dict[str, Value] = Field(
         {}, max_length=100, description="Those left out have their defaults."
@@ -48,6 +51,7 @@ class SessionIn(Body):
     pace_ms: int = Field(0, ge=0, le=PACE_MAX, description="Milliseconds between steps.")
     seed: int | None = Field(None, ge=0, le=SEED_MAX, description="Drawn by lot where it is left out.")
     offering_is_accepting: bool = True
+    turn_seconds: int | None = Field(None, ge=60, le=604_800, description="For each turn of a person.")
     group: Key | None = Field(None, description="The number of one of your groups, to share it with.")
     tags: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=100)
 
@@ -78,6 +82,7 @@ def _fields(wanted: SessionIn, user: User) -> dict[str, str]:
         "seed": str(seed),
         "offering_is_accepting": "on" if wanted.offering_is_accepting else "",
         "group": str(wanted.group or ""),
+        "turn_seconds": str(wanted.turn_seconds or ""),
         "tags": ", ".join(wanted.tags),
     }
     for index, party in enumerate(wanted.parties):
@@ -93,13 +98,13 @@ def _fields(wanted: SessionIn, user: User) -> dict[str, str]:
 
 
 def _key(party: PartyIn, user: User) -> str:
-    """What the form calls it; a name that nobody has stays, and the form refuses it."""
+    """What the form calls it: a name becomes its key; what is no name may be a key, or the form refuses it."""
     if isinstance(party.negotiator, int):
         return str(party.negotiator)
     try:
         return seatable_named(user, party.negotiator).key
     except NotNamed:
-        return ""
+        return party.negotiator
 
 
 def _wrong(form: SessionForm, wanted: SessionIn) -> dict[str, list[str]]:
@@ -111,14 +116,23 @@ def _wrong(form: SessionForm, wanted: SessionIn) -> dict[str, list[str]]:
             f"{form.chosen} has {len(form.seats)} parties, and you named {len(wanted.parties)}."
         ]
     for index, (seat, party) in enumerate(zip(form.seats, wanted.parties, strict=False)):
-        for name, texts in field_errors(seat).items():
-            wrong[f"parties.{index}.{_name(name)}"] = texts
-        if seat.source and (unknown := set(party.parameters) - {each.name for each in seat.parameters}):
-            there_are = ", ".join(each.name for each in seat.parameters) or "none"
-            told = f"{seat.source} has no {', '.join(sorted(unknown))[:200]}; its parameters: {there_are}."
-            wrong[f"parties.{index}.parameters"] = [told]
-        if not isinstance(party.negotiator, int) and seat.source is None:
-            wrong[f"parties.{index}.negotiator"] = [_why_not_named(form.user, party.negotiator)]
+        wrong |= {
+            f"parties.{index}.{name}": texts for name, texts in _wrong_seat(seat, party, form.user).items()
+        }
+    return wrong
+
+
+def _wrong_seat(seat: SeatForm, party: PartyIn, user: User) -> dict[str, list[str]]:
+    wrong = {_name(field): texts for field, texts in field_errors(seat).items()}
+    if "negotiator" in wrong and seat.source is None and isinstance(party.negotiator, str):
+        wrong["negotiator"] = _why_not_named(user, party.negotiator) or wrong["negotiator"]
+    names = [each.name for each in seat.parameters]
+    if unknown := sorted(set(party.parameters) - set(names)):
+        there_are = ", ".join(names) or "none"
+        told = (
+            f"There is no {', '.join(unknown)[:200]} here. The parameters of {party.negotiator}: {there_are}."
+        )
+        wrong.setdefault("parameters", []).append(told)
     return wrong
 
 
@@ -126,8 +140,10 @@ def _name(field: str) -> str:
     return f"parameters.{field[2:]}" if field.startswith("p-") else field
 
 
-def _why_not_named(user: User, name: str) -> str:
+def _why_not_named(user: User, name: str) -> list[str]:
+    """Where it is no key, who is called nearly so."""
     try:
-        return f"{seatable_named(user, name)} cannot be seated here."
+        seatable_named(user, name)
     except NotNamed as wrong:
-        return str(wrong)
+        return [] if KEY.fullmatch(name) else [str(wrong)]
+    return []

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -10,6 +9,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from api.assembly import Error
+from api.bodies import Moment
 from api.pages import NewestQuery, Page, WholeNumber, found, page_of
 from negotiations.api.changes import Changed, changed
 from negotiations.api.session_bodies import MOST_OFFERS, offers_dict, row_dict, session_dict
@@ -39,8 +39,8 @@ class SessionRow(Schema):
     scenario: Named
     negotiator_names: list[str]
     tags: list[str]
-    created_at: datetime
-    finished_at: datetime | None
+    created_at: Moment
+    finished_at: Moment | None
     current_step: int
     n_steps: int
     seed: int

@@ -20,3 +20,8 @@ def program_of(user: User, scope: str = Scope.RUN) -> Client:
 def with_secret(secret: str) -> Client:
     headers: dict[str, Any] = {"Authorization": f"Bearer {secret}"}
     return Client(enforce_csrf_checks=True, headers=headers)
+
+
+def change(client: Client, url: str) -> Any:
+    """POST with nothing behind it: the client's own `post` sends an empty form."""
+    return client.generic("POST", url)
