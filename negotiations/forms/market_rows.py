@@ -96,22 +96,23 @@ class MarketRows:
         """Add or drop a need, a seller or one of its items (`drop-stock-2-0`); why not, where it cannot be."""
         verb, _, rest = wanted.partition("-")
         what, *places = rest.split("-")
-        if (verb, what) not in _CHANGES or not all(place.isdecimal() and len(place) < 4 for place in places):
+        change, n_places = _CHANGES.get((verb, what), (None, 0))
+        if change is None or len(places) != n_places or not all(map(_is_place, places)):
             return "There is no such change. Nothing was changed."
         if verb == "add" and len(dict(self.cells())) + len(STOCK) + len(SELLER) > MOST_CELLS:
             return (
                 f"A form has no more than {MOST_CELLS} fields. A larger market can be opened by the JSON API."
             )
-        return _CHANGES[verb, what](self, *map(int, places[:2]))
+        return change(self, *map(int, places))
 
-    def _add_need(self, *_: int) -> str:
+    def _add_need(self) -> str:
         if len(self.needs) >= MOST_NEEDS:
             return f"A market has no more than {MOST_NEEDS} items here."
         self.needs.append(_empty(NEED))
         self.focus = f"needs-{len(self.needs) - 1}-item"
         return ""
 
-    def _add_seller(self, *_: int) -> str:
+    def _add_seller(self) -> str:
         """With a line for each item that is needed: what it does not have is dropped sooner than typed."""
         if len(self.sellers) >= MOST_SELLERS:
             return f"A market has at most {MOST_SELLERS} sellers."
@@ -121,7 +122,7 @@ class MarketRows:
         self.focus = f"sellers-{len(self.sellers) - 1}-name"
         return ""
 
-    def _add_stock(self, s: int = -1, *_: int) -> str:
+    def _add_stock(self, s: int) -> str:
         if not 0 <= s < len(self.sellers):
             return "There is no such seller. Nothing was changed."
         stock = self.sellers[s].stock
@@ -131,33 +132,38 @@ class MarketRows:
         self.focus = f"sellers-{s}-stock-{len(stock) - 1}-item"
         return ""
 
-    def _drop_need(self, n: int = -1, *_: int) -> str:
+    def _drop_need(self, n: int) -> str:
         if len(self.needs) <= 1 or not 0 <= n < len(self.needs):
             return "A market has at least one item. Nothing was changed."
         del self.needs[n]
         return ""
 
-    def _drop_seller(self, s: int = -1, *_: int) -> str:
+    def _drop_seller(self, s: int) -> str:
         if len(self.sellers) <= 1 or not 0 <= s < len(self.sellers):
             return "A market has at least one seller. Nothing was changed."
         del self.sellers[s]
         return ""
 
-    def _drop_stock(self, s: int = -1, i: int = -1, *_: int) -> str:
+    def _drop_stock(self, s: int, i: int) -> str:
         if not 0 <= s < len(self.sellers) or not 0 <= i < len(self.sellers[s].stock):
             return "There is no such item. Nothing was changed."
         del self.sellers[s].stock[i]
         return ""
 
 
-_CHANGES: dict[tuple[str, str], Callable[..., str]] = {
-    ("add", "need"): MarketRows._add_need,
-    ("add", "seller"): MarketRows._add_seller,
-    ("add", "stock"): MarketRows._add_stock,
-    ("drop", "need"): MarketRows._drop_need,
-    ("drop", "seller"): MarketRows._drop_seller,
-    ("drop", "stock"): MarketRows._drop_stock,
+# By verb and row: the change, and how many places it is told.
+_CHANGES: dict[tuple[str, str], tuple[Callable[..., str], int]] = {
+    ("add", "need"): (MarketRows._add_need, 0),
+    ("add", "seller"): (MarketRows._add_seller, 0),
+    ("add", "stock"): (MarketRows._add_stock, 1),
+    ("drop", "need"): (MarketRows._drop_need, 1),
+    ("drop", "seller"): (MarketRows._drop_seller, 1),
+    ("drop", "stock"): (MarketRows._drop_stock, 2),
 }
+
+
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 4
 
 
 def shown(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import Count, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -46,6 +46,8 @@ def seated_room(user: Visitor, market_pk: uuid.UUID, pk: uuid.UUID, word: str) -
 
 def with_open_run(rooms: QuerySet[Room]) -> QuerySet[Room]:
     open_run = FilteredRelation("runs", condition=Q(runs__end_reason=""))
+    seats = RoomSeller.objects.filter(room=OuterRef("pk"), seat__isnull=False).order_by().values("room")
+    rooms = rooms.annotate(n_seats=Subquery(seats.annotate(n=Count("pk")).values("n")))
     # The stubs know no relation that is made by an annotation.
     return rooms.annotate(open_run=open_run).select_related("market", "open_run__job")  # type: ignore[misc]
 

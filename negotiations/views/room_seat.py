@@ -69,16 +69,17 @@ def room_answer_as_seller(
 def room_write(request: HttpRequest, market_pk: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
     """The words of a person who sits as the buyer."""
     page = _page(request, market_pk, pk, "buyer")
-    form, status = MessageForm(request.POST), 400
+    form = MessageForm(request.POST)
     if form.is_valid():
         try:
             notice = unknown_names(page.room.write(person(request), form.cleaned_data["text"]))
         except Refused as refusal:
+            if refusal.code != "VALIDATION_ERROR":
+                return refused(request, refusal, page.url)
             form.add_error("text", str(refusal))
-            status = STATUSES.get(refusal.code, 409)
         else:
             return told(request, notice, page.url)
-    return _shown(request, page, form, status)
+    return _shown(request, page, form, 400)
 
 
 @require_POST

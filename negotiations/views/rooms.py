@@ -64,7 +64,7 @@ def _page(request: HttpRequest, market_pk: uuid.UUID, pk: uuid.UUID) -> RoomPage
     word = request.GET.get("as", "")
     page = RoomPage(room, run_of(room, look["run"]), request.user, seat_of(word), look["after"])
     page.wants_run = bool(look["run"])
-    if word and (page.seat is None or page.seat not in page.names):
+    if word and (page.seat is None or page.seat >= (room.n_seats or 0)):
         raise Http404
     return page
 
@@ -89,20 +89,19 @@ def room_change(request: HttpRequest, market_pk: uuid.UUID, pk: uuid.UUID, verb:
 def room_message(request: HttpRequest, market_pk: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
     """Write in the buyer's place (M-06). What was written stays in the form where it is refused."""
     room = seen_room(request.user, market_pk, pk)
-    form, notice, status = MessageForm(request.POST), "", 400
+    form, notice = MessageForm(request.POST), ""
     try:
         room.must_be_buyer(person(request))
         if form.is_valid():
             notice = unknown_names(room.write(person(request), form.cleaned_data["text"]))
     except Refused as refusal:
-        if refusal.field != "text":
+        if refusal.code != "VALIDATION_ERROR":
             return refused(request, refusal, room.get_absolute_url())
         form.add_error("text", str(refusal))
-        status = STATUSES.get(refusal.code, 409)
     if not form.errors and not request.headers.get("HX-Request"):
         return told(request, notice, room.get_absolute_url())
     page = RoomPage(room, run_of(room), request.user)
-    return _written(request, page, form if form.errors else MessageForm(), notice, status)
+    return _written(request, page, form if form.errors else MessageForm(), notice)
 
 
 def unknown_names(message: Any) -> str:
@@ -119,14 +118,12 @@ def told(request: HttpRequest, notice: str, url: str) -> HttpResponse:
     return redirect(url)
 
 
-def _written(
-    request: HttpRequest, page: RoomPage, form: MessageForm, notice: str, status: int
-) -> HttpResponse:
+def _written(request: HttpRequest, page: RoomPage, form: MessageForm, notice: str) -> HttpResponse:
     context = _context(page) | {"form": form, "notice": notice, "version": page.versions["room_writer"]}
     if request.headers.get("HX-Request"):
         # A fragment of the page that shows it: htmx puts in what came with a 200 only.
         return render(request, "negotiations/_room_writer.html", context)
-    return render(request, "negotiations/room_detail.html", context, status=status)
+    return render(request, "negotiations/room_detail.html", context, status=400)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
