@@ -285,3 +285,16 @@ def test_one_seller_that_fails_does_not_end_the_room_of_the_others(monkeypatch: 
 @given(st.lists(st.builds(Said, round=st.integers(1, 3), seat=st.integers(-1, 5), text=st.just(""), to=st.lists(st.integers(-3, 9), max_size=3).map(tuple))))  # fmt: skip
 def test_nobody_is_addressed_who_is_not_there(said: list[Said]) -> None:
     assert set(addressed(1, said, 3)) <= {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    "name", ["{price}", "{0}{", "%s", "\0", "@all", "12.50 each for 3", "\u202e\ud83d", "x" * 50]
+)
+def test_names_and_words_of_people_may_hold_anything(name: str) -> None:
+    sellers = tuple(replace(each, name=f"{name}{at}") for at, each in enumerate(three()))
+    spec = replace(room(*sellers, buyer={"name": name}), item=name)
+    said = [Said(1, BUYER, f"{name} @{name}" * 100_000, 10.0, 5, by_person=True)]
+    rest, end = rest_of(spec, said)
+    assert isinstance(end, RoomDecision)
+    assert end.verdict == Verdict.DEAL
+    assert not any(each.error for each in rest)
