@@ -23,3 +23,4 @@ CACHES = CACHES | {"api": {"BACKEND": "django.core.cache.backends.locmem.LocMemC
 AXES_ENABLED = False
 # Nothing is collected here: look for each file when it is asked for.
 WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True  # as they are now, not as they were collected last
