@@ -62,16 +62,13 @@ class RoomRecorder:
         self._beat(self._begin)
         self._heart.step("Negotiating")
         while not self._is_done:
+            n_before = self._n_known
             self._beat(self._open)
             if not self._is_done:
-                self._play(play)
-
-    def _play(self, play: Play) -> None:
-        n_before = self._n_known
-        self._hear(play(self._table.spec, self._table.transcript))
-        self._n_idle = 0 if self._n_known > n_before else self._n_idle + 1
-        if self._n_idle > MOST_IDLE:
-            raise RuntimeError("The engine comes to no end of a round.")
+                self._hear(play(self._table.spec, self._table.transcript))
+            self._n_idle = 0 if self._n_known > n_before else self._n_idle + 1
+            if self._n_idle > MOST_IDLE:
+                raise RuntimeError("The engine comes to no end of a round.")
 
     def _hear(self, said: Iterator[Item]) -> None:
         self._is_outdated = False
@@ -157,15 +154,20 @@ class RoomRecorder:
             self._is_outdated = True
             return
         if is_deal and not self._buy(decision):
-            # With what is left the engine decides anew.
-            run.set(conditions=run.room.conditions())
             self._is_outdated = True
+            self._take_up(run.room.conditions())
             return
         if is_deal:
             reason = RunEnd.DEAL
         else:
             reason = RunEnd.ROUNDS if run.round >= run.room.market.max_rounds else RunEnd.NO_OFFER
         self._end(reason, decision, decision.reason)
+
+    def _take_up(self, left: dict[str, Any]) -> None:
+        """With what is left the engine decides anew: as often as it becomes less."""
+        if left != self.run.conditions:
+            self._n_idle = 0
+        self.run.set(conditions=left)
 
     def _buy(self, decision: RoomDecision) -> bool:
         price, quantity = as_money(decision.price), decision.quantity

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from negotiations import language_models, room_recorders
 from negotiations.engine.child import ChildFailed, in_child
-from negotiations.engine.room_specs import RoomSpec, Said, SeatKind
+from negotiations.engine.room_specs import BUYER, RoomSpec, Said, SeatKind
 from negotiations.engine.rooms import play_round
 from negotiations.engine.specs import EndReason, Limits
 from negotiations.engine.turns import Turn
@@ -54,7 +54,7 @@ def _limits(spec: RoomSpec) -> Limits:
 
 
 def _told(run: RoomRun, failure: ChildFailed) -> str:
-    who = "The room" if failure.party is None else run.names_at([failure.party])
+    who = "The room" if failure.party is None else run.names_at([max(BUYER, failure.party)])
     told = {
         EndReason.ACTION_LIMIT: "took too long to answer.",
         EndReason.SESSION_LIMIT: "took too long over one round.",

@@ -56,6 +56,13 @@ MESSAGES = {
     "room_turn": Message(
         "info", "Your turn: {name}", "{told}", "Your turn in {n} rooms", "Rooms that wait for you"
     ),
+    "room_over": Message(
+        "info",
+        "{name} is over",
+        "{told}",
+        "{n} rooms of yours are over",
+        "Rooms with a seat of yours that end",
+    ),
     "market_completed": Message(
         "success", "{name} completed", "{told}", "{n} markets completed", "Markets that are completed"
     ),

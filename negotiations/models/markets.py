@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from negotiations import market_rules
-from negotiations.engine.room_specs import SeatKind
+from negotiations.engine.room_specs import MOST_SELLERS, SeatKind
 from negotiations.exceptions import Refused, TooMuch
 from negotiations.market_rules import MOST_ROUNDS, MarketDraft, NeedDraft, tidy
 from negotiations.market_summaries import summary_of
@@ -47,7 +47,8 @@ class MarketQuerySet(ListedMarketQuerySet):
         Raises Refused where it breaks a rule or no seller can serve anything, TooMuch where the owner has no room left.
         """
         if problems := market_rules.problems(draft, owner, group):
-            raise Refused("VALIDATION_ERROR", problems[0].message, problems[0].field, problems)
+            code = "MAX_SELLERS_EXCEEDED" if len(draft.sellers) > MOST_SELLERS else "VALIDATION_ERROR"
+            raise Refused(code, problems[0].message, problems[0].field, problems)
         with transaction.atomic():
             hold_to_storage(owner, MARKET_BYTES)
             values = {name: getattr(draft, name) for name in COPIED}

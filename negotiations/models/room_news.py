@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from negotiations.engine.room_specs import BUYER
-from notifications.models import Notification
+from notifications.models import Inbox, Notification
 
 
 def tell_of_market(market: Any, told: Sequence[str]) -> None:
@@ -23,13 +23,42 @@ def tell_of_market(market: Any, told: Sequence[str]) -> None:
     )
 
 
+def lock_inboxes(run: Any) -> None:
+    """Of all who are told of its end, in one order, whoever else tells them."""
+    for user in sorted({run.room.market.owner, *run.people()}, key=lambda user: user.pk):
+        Inbox.objects.locked(user)
+
+
+def tell_of_end(run: Any) -> None:
+    """The people who sit there, of what concerns them: with whom it was closed is between the two."""
+    decision, market = run.decision, run.room.market
+    for seat, person in run.people_by_seat():
+        if person == market.owner:
+            continue
+        told = "No deal."
+        if decision.is_deal:
+            is_theirs = seat == BUYER or run.room.places.filter(seat=seat, seller=decision.seller_id).exists()
+            told = decision.told if is_theirs else "The buyer has bought from another seller."
+        Notification.objects.add(
+            person,
+            "room_over",
+            words={"name": run.room.item, "told": told},
+            context={"href": _seat_page(run.room, seat)},
+            dedupe_key=f"room:{run.pk}:over",
+        )
+
+
+def _seat_page(room: Any, seat: int) -> str:
+    word = "buyer" if seat == BUYER else str(seat)
+    return reverse("negotiations:room-seat", args=[room.market_id, room.pk, word])
+
+
 def tell_of_turn(run: Any, seats: Iterable[int]) -> None:
     """The people who sit there, of their turn: of a round once."""
     room = run.room
     people = [(seat, run.person_at(seat)) for seat in seats]
     # In one order of locks, whoever else tells them.
     for seat, person in sorted(people, key=lambda each: each[1].pk):
-        word = "buyer" if seat == BUYER else str(seat)
         Notification.objects.add(
             person,
             "room_turn",
@@ -37,6 +66,6 @@ def tell_of_turn(run: Any, seats: Iterable[int]) -> None:
                 "name": room.item,
                 "told": f"Round {max(1, run.round)} of {room.market.max_rounds} waits for you.",
             },
-            context={"href": reverse("negotiations:room-seat", args=[room.market_id, room.pk, word])},
+            context={"href": _seat_page(room, seat)},
             dedupe_key=f"room:{run.pk}:{run.round}:{seat}",
         )

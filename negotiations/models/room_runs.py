@@ -17,6 +17,7 @@ from negotiations.models.job_states import Status
 from negotiations.models.jobs import Job
 from negotiations.models.markets import Market
 from negotiations.models.room_messages import RoomMessage, as_money
+from negotiations.models.room_news import lock_inboxes, tell_of_end
 from negotiations.models.room_turns import TurnsOfPeople
 from negotiations.models.rooms import Room
 
@@ -145,7 +146,9 @@ class RoomRun(TurnsOfPeople, models.Model):
         run = RoomRun.objects.locked(self.pk)
         if not run.end_reason:
             run.end(RunEnd.STOPPED if status == Status.CANCELLED else RunEnd.FAILED)
+        lock_inboxes(run)
         run.room.close(run.end_reason in DECIDED)
+        tell_of_end(run)
 
     def again(self, by: User) -> RoomRun:
         """Another run of its room, if that came to no deal. Unsuitable where it cannot be."""

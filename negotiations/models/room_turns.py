@@ -116,6 +116,17 @@ class TurnsOfPeople:
         names = names_of(self.room)
         return " and ".join(names.get(seat, "somebody") for seat in seats)
 
+    def people_by_seat(self: Any) -> list[tuple[int, User]]:
+        """Who sits there in person, the buyer first."""
+        buyer = self.room.market.buyer_person
+        seated = [] if buyer is None else [(BUYER, buyer)]
+        places = self.room.places.filter(seat__isnull=False, seller__person__isnull=False)
+        places = places.select_related("seller__person").order_by("seat")
+        return seated + [(place.seat, place.seller.person) for place in places]
+
+    def people(self: Any) -> set[User]:
+        return {person for _, person in self.people_by_seat()}
+
     def person_at(self: Any, seat: int) -> User | None:
         """None where no person sits."""
         if seat == BUYER:

@@ -31,7 +31,7 @@ from tests.factory import make_draft, make_market, make_message
 pytestmark = pytest.mark.django_db
 
 
-def made(owner: User, **fields: Any) -> Market:
+def made(owner: User, **fields: Any) -> Any:
     """Three rooms and one that nobody can serve: a deal, none, and one that waits."""
     draft = make_draft(n_items=4, n_sellers=2, **fields)
     needs = (*draft.needs[:3], replace(draft.needs[3], quantity=16))
@@ -119,7 +119,7 @@ def test_a_worker_whose_market_is_deleted_leaves_it(owner: User) -> None:
 def test_logs_are_seen_by_those_who_saw_the_market(
     owner: User, colleague: User, stranger: User, group: Group
 ) -> None:
-    market = make_market(owner, group=group)
+    market: Any = make_market(owner, group=group)
     room = market.rooms.first()
     room.start(owner)
     market.remove(owner)
@@ -130,14 +130,14 @@ def test_logs_are_seen_by_those_who_saw_the_market(
 def test_logs_of_a_market_with_people_are_its_owners_alone(
     owner: User, colleague: User, group: Group
 ) -> None:
-    market = make_market(owner, group=group, buyer_kind="person", buyer_person=colleague)
+    market: Any = make_market(owner, group=group, buyer_kind="person", buyer_person=colleague)
     market.rooms.first().start(owner)
     market.remove(owner)
     assert not RoomLog.objects.visible_to(colleague).exists()
 
 
 def test_logs_go_after_a_week(owner: User) -> None:
-    market = make_market(owner)
+    market: Any = make_market(owner)
     market.rooms.first().start(owner)
     market.remove(owner)
     call_command("prune", verbosity=0)

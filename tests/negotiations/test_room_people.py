@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from negotiations import room_tasks
-from negotiations.engine.room_specs import BUYER, RoomDecision, RoomSpec, Said, Verdict
+from negotiations.engine.room_specs import BUYER, RoomDecision, RoomSpec, Said, SeatsAwaited, Verdict
 from negotiations.engine.rooms import play_round
 from negotiations.exceptions import Refused
 from negotiations.market_rules import NeedDraft
@@ -30,26 +30,26 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room_tasks, "played", play_round)
 
 
-def start(owner: User, **fields: Any) -> RoomRun:
+def start(owner: User, **fields: Any) -> Any:
     market = make_market(owner, **{"n_items": 1, "n_sellers": 2, **fields})
-    run: RoomRun = market.rooms.get().start(owner)
+    run = market.rooms.get().start(owner)
     return run
 
 
-def with_person(owner: User, group: Group, person: User, **fields: Any) -> Market:
+def with_person(owner: User, group: Group, person: User, **fields: Any) -> Any:
     """One room with two sellers; the person is the first."""
     draft = make_draft(n_items=1, n_sellers=2, **fields)
     seated = replace(draft.sellers[0], kind="person", person=person)
     return Market.objects.open(replace(draft, sellers=(seated, draft.sellers[1])), owner, group)
 
 
-def play(run: RoomRun) -> RoomRun:
+def play(run: RoomRun) -> Any:
     run_job(str(run.pk))
     return fresh(run)
 
 
-def fresh(run: RoomRun) -> RoomRun:
-    found: RoomRun = RoomRun.objects.select_related("job", "room__market").get(pk=run.pk)
+def fresh(run: RoomRun) -> Any:
+    found = RoomRun.objects.select_related("job", "room__market").get(pk=run.pk)
     return found
 
 
@@ -154,14 +154,15 @@ def test_others_neither_write_nor_decide_nor_stop(
     owner: User, colleague: User, stranger: User, group: Group
 ) -> None:
     room = start(owner, group=group).room
+    moves: list[Any] = [
+        lambda user: room.write(user, "Hello"),
+        lambda user: room.decide(user, "no_deal"),
+        lambda user: room.stop(user),
+        lambda user: room.start(user),
+        lambda user: room.market.remove(user),
+    ]
     for user in (colleague, stranger):
-        for move in (
-            lambda user: room.write(user, "Hello"),
-            lambda user: room.decide(user, "no_deal"),
-            lambda user: room.stop(user),
-            lambda user: room.start(user),
-            lambda user: room.market.remove(user),
-        ):
+        for move in moves:
             with pytest.raises(Refused) as refusal:
                 move(user)
             assert refusal.value.code == "NOT_ALLOWED"
@@ -439,3 +440,37 @@ def test_a_person_who_buys_may_not_stop_the_room(owner: User, colleague: User, g
     with pytest.raises(Refused):
         run.room.stop(colleague)
     assert Room.objects.get().status == RoomStatus.ACTIVE
+
+
+def test_people_are_told_of_the_end_and_not_of_what_others_agreed(
+    owner: User, colleague: User, group: Group
+) -> None:
+    sold = with_person(owner, group, colleague).rooms.get()
+    sold.start(owner)
+    sold.decide(owner, "deal", 0, Decimal(12), 10)
+    lost = with_person(owner, group, colleague).rooms.get()
+    lost.start(owner)
+    lost.decide(owner, "deal", 1, Decimal("13.37"), 10)
+
+    told = Notification.objects.of(colleague).filter(kind="room_over").order_by("seq")
+    assert [each.text for each in told] == [
+        "Deal with Seller 1: 10 at 12.00, 120.00 in all.",
+        "The buyer has bought from another seller.",
+    ]
+    assert told[1].href.endswith("/seat/0/")
+    assert not any("13.37" in each.text for each in Notification.objects.of(colleague))
+
+
+def test_an_answer_that_comes_while_others_answer_is_not_waited_for(
+    owner: User, colleague: User, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answering(spec: RoomSpec, transcript: list[Said]) -> Iterator[Any]:
+        for item in play_round(spec, transcript):
+            if isinstance(item, SeatsAwaited) and item.round == 1:
+                RoomRun.objects.get().answer(colleague, 0, "Here.", Decimal(20), 10, round=1)
+            yield item
+
+    monkeypatch.setattr(room_tasks, "played", answering)
+    run = play(with_person(owner, group, colleague, min_rounds=10).rooms.get().start(owner))
+    assert (run.round, run.awaits) == (2, [0])
+    assert run.messages.get(round=1, seat=0).text == "Here."

@@ -41,18 +41,18 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room_tasks, "played", play_round)
 
 
-def start(owner: User, **fields: Any) -> RoomRun:
+def start(owner: User, **fields: Any) -> Any:
     market = make_market(owner, **{"n_items": 1, "n_sellers": 2, **fields})
-    run: RoomRun = market.rooms.get().start(owner)
+    run = market.rooms.get().start(owner)
     return run
 
 
-def fresh(run: RoomRun) -> RoomRun:
-    found: RoomRun = RoomRun.objects.select_related("job", "room__market").get(pk=run.pk)
+def fresh(run: RoomRun) -> Any:
+    found = RoomRun.objects.select_related("job", "room__market").get(pk=run.pk)
     return found
 
 
-def play(run: RoomRun) -> RoomRun:
+def play(run: RoomRun) -> Any:
     run_job(str(run.pk))
     return fresh(run)
 
@@ -236,6 +236,26 @@ def test_a_deal_that_the_budget_does_not_hold_is_none(owner: User, monkeypatch: 
     assert set(Stock.objects.values_list("remaining", flat=True)) == {15}
 
 
+def test_a_room_tries_one_seller_after_the_other_while_others_buy(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each decision loses its race, and each time there is less: that is no engine that turns in circles."""
+
+    def outrun(spec: RoomSpec, transcript: list[Said]) -> Iterator[Any]:
+        if not transcript:
+            yield Said(1, BUYER, "Who sells?")
+            yield from (Said(1, seat, "I do.", 12.0, 10) for seat in range(len(spec.sellers)))
+        able = [seat for seat, seller in enumerate(spec.sellers) if seller.stock >= 10]
+        if able[1:]:
+            place: Any = Room.objects.get().places.get(seat=able[0])
+            Stock.objects.filter(pk=place.stock_id).update(remaining=3)
+        yield RoomDecision(1, Verdict.DEAL, able[0], 12.0, 10)
+
+    monkeypatch.setattr(room_tasks, "played", outrun)
+    run = play(start(owner, n_sellers=10))
+    assert (run.end_reason, run.decision.seller.name) == (RunEnd.DEAL, "Seller 10")
+
+
 def test_a_budget_is_spent_to_the_last_cent(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """0.1 + 0.2 is 0.3 here, whatever adds them."""
     monkeypatch.setattr(room_tasks, "played", deal_at(8.1, 1))
@@ -411,9 +431,9 @@ def test_a_paused_room_gives_its_worker_back_and_its_clock_stands(
 def test_what_a_room_tells_belongs_to_its_owner_where_people_of_the_group_sit(
     owner: User, colleague: User, group: Any
 ) -> None:
-    alone = make_market(owner, group=group)
+    alone: Any = make_market(owner, group=group)
     assert alone.rooms.first().start(owner).job.group == group
-    seated = make_market(owner, group=group, buyer_kind="person", buyer_person=colleague)
+    seated: Any = make_market(owner, group=group, buyer_kind="person", buyer_person=colleague)
     run = seated.rooms.first().start(owner)
     assert run.job.group is None
     assert not Job.objects.visible_to(colleague).filter(pk=run.pk).exists()
