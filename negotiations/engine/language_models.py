@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import time
 from dataclasses import replace
 from typing import Any
@@ -92,13 +93,17 @@ def held(view: SeatView, text: str) -> ModelAnswer:
 
 def bid(view: SeatView, text: str) -> ModelAnswer:
     """What may be shown of a buyer's text, and its bid, which binds nobody, up to what it may pay this round."""
-    words, offered = clean_words(text), offer_in(text)
+    words, offered = _GOES_ON.sub("", clean_words(text)), offer_in(text)
     if offered.price is None:
         return ModelAnswer(words)
     price, quantity = min(offered.price, highest_bid(view)), view.quantity
     if not words or price != offered.price:
         words = f"{words[: MOST_WORDS - 60].rstrip()} I bid {price:.2f} each for {quantity}.".strip()
     return ModelAnswer(words, price, quantity)
+
+
+_GOES_ON = re.compile(r"^CONTINUE\b[\s.,:;!-]*")
+"""The word that it was told to begin with is not for the sellers; without it, it goes on as well."""
 
 
 def _since(began: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from negotiations.engine.mentions import folded, mentioned
+from negotiations.engine.model_settings import ModelCode
 from negotiations.engine.offer_texts import LONGEST, Offered, clean_words, offer_in, without_thoughts
 from negotiations.engine.room_buyer import deal, no_deal
 from negotiations.engine.room_offers import StandingOffer, clamped, takeable_offers
@@ -27,7 +28,7 @@ from negotiations.engine.visibility import view_of
 
 def no_model(view: SeatView) -> ModelAnswer:
     """Speaks where no language model is switched on."""
-    raise ModelFailed("LLM_NOT_CONFIGURED", "No language model is switched on.")
+    raise ModelFailed(ModelCode.DISABLED.value, "No language model is switched on.")
 
 
 def model_answers(spec: RoomSpec, seat: int, round: int, said: Sequence[Said], speak: ModelSpeaker) -> Said:

@@ -94,7 +94,7 @@ def test_one_that_fails_is_replaced_by_neutral_words_and_the_others_go_on() -> N
 def test_without_a_language_model_the_seat_says_nothing() -> None:
     said, _ = rest_of(with_model())
     assert {each.error for each in said if each.seat == 1} == {
-        "LLM_NOT_CONFIGURED: No language model is switched on."
+        "LLM_DISABLED: No language model is switched on."
     }
 
 
