@@ -188,7 +188,8 @@ def test_pages_bring_each_once_the_newest_first(program: Client, owner: User) ->
     made = [str(SessionFactory(job__owner=owner).pk) for _ in range(5)]
     seen, cursor = [], ""
     for _ in range(3):
-        told = program.get(URL, {"limit": 2, "cursor": cursor}).json()
+        query: dict[str, Any] = {"limit": 2, "cursor": cursor}
+        told = program.get(URL, query).json()
         seen += [row["id"] for row in told["items"]]
         SessionFactory(job__owner=owner)  # what comes meanwhile pushes none out
         cursor = told["next"] or ""

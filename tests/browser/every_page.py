@@ -9,11 +9,14 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
+from api.models import ApiToken, Scope
 from benchmarks.models import Benchmark
 from negotiations.engine.composition import COMPOSED
+from negotiations.engine.specs import PERSON
 from negotiations.models import (
     Component,
     ConfiguredNegotiator,
+    Job,
     Negotiator,
     Party,
     Preset,
@@ -29,10 +32,13 @@ from tests.factory import (
     ConfiguredFactory,
     NegotiatorFactory,
     NotificationFactory,
+    OfferFactory,
     ScenarioImportFactory,
     finish_matches,
     make_benchmark,
+    make_completed_session,
     make_result,
+    make_seated_session,
     make_transcript,
 )
 from tests.negotiations.chart_sessions import chart_session
@@ -186,6 +192,25 @@ def configuring(owner: User) -> str:
     return f"{reverse('negotiations:configured-new')}?negotiator={composed().pk}"
 
 
+def at_table(owner: User) -> Session:
+    """The owner's turn, with an offer, a text and a suggestion."""
+    session = make_seated_session(owner, 1, job__owner=owner, turn_seconds=3600)
+    theirs, own = (["low", "no"], [0.75, 0.25]), (["dear", "yes"], [0.25, 0.75])
+    for seq, (outcome, worths) in enumerate((theirs, own, theirs), start=1):
+        OfferFactory(
+            session=session, seq=seq, party=(seq - 1) % 2, outcome=outcome, utilities=worths, text="Take it."
+        )
+    Session.objects.filter(pk=session.pk).update(awaits_party=1, awaits_seq=4, n_offers=3)
+    Job.objects.filter(pk=session.pk).update(awaits_since=timezone.now(), started_at=timezone.now())
+    return session
+
+
+def left_table(owner: User) -> Session:
+    session = make_completed_session(job__owner=owner)
+    session.parties.filter(index=1).update(person=owner, type=PERSON, name=owner.username)
+    return session
+
+
 def presets(owner: User) -> None:
     Preset.objects.create(owner=owner, name="Usual", n_steps=50, scenario=library(owner))
 
@@ -227,6 +252,9 @@ PAGES: dict[str, Make] = {
     "overview, empty": at("home"),
     "password": at("password_change"),
     "password, changed": at("password_change_done"),
+    "tokens": at("api:token-list", lambda owner: ApiToken.objects.make(owner, "notebook", Scope.READ)),
+    "tokens, none": at("api:token-list"),
+    "reference of the API": at("api:reference"),
     "activity": at("notifications:activity", told),
     "activity, empty": at("notifications:activity"),
     "live report": at("notifications:live-report", measured),
@@ -264,6 +292,9 @@ PAGES: dict[str, Make] = {
     "offers": at("negotiations:session-offers", lambda owner: chart_session(2, owner)),
     "tables": at("negotiations:session-tables", lambda owner: chart_session(3, owner)),
     "fork": at("negotiations:session-fork", forkable, "?step=5"),
+    "seat": at("negotiations:session-seat", at_table),
+    "seat, over": at("negotiations:session-seat", left_table),
+    "sessions, with a seat": at("negotiations:session-list", at_table),
     "compare": compared,
     "delete": at("negotiations:session-delete", lambda owner: chart_session(2, owner)),
     "presets": at("negotiations:preset-list", presets),
