@@ -16,7 +16,7 @@ from negotiations.engine.room_specs import BUYER, RoomDecision, RoomSpec, Said, 
 from tests.engine.model_server import MODEL, ModelServer, Request, answers, completion, model_server
 from tests.engine.rooms import rest_of, room, three
 
-SECRETS = ("13.37", "11.73", "22.22", "8.08", "20.2", "95.95", "4321")
+SECRETS = ("13.37", "11.73", "22.22", "20.2", "95.95", "4321")
 
 
 @pytest.fixture
@@ -39,9 +39,7 @@ def selling(**fields: Any) -> RoomSpec:
     first, second, third = three()
     own = replace(second, kind=SeatKind.MODEL, cost=11.73, least=13.37, selling=21.5, stock=4321)
     others = replace(first, cost=6.66, least=12.34, selling=22.22)
-    return room(
-        others, own, third, buyer={"low": 8.08, "high": 20.2, "budget": 95.95}, min_rounds=10, **fields
-    )
+    return room(others, own, third, buyer={"high": 20.2, "budget": 95.95}, min_rounds=10, **fields)
 
 
 def echoes(request: Request) -> None:
