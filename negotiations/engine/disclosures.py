@@ -23,14 +23,15 @@ _FLOOR = (
     rf"\b{_NO} (?:\w+ ){{0,5}}(?:below|under|lower|less|beneath)\b"
     r"|\b(?:nothing|no|anything) (?:below|under|lower than|less than)\b"
     r"|\b(?:floor|minimum|lowest|bottom(?: line)?|break[- ]?even|walk[- ]?away|reserv(?:e|ed|ation)|least(?:[ _]price)?)\b"
+    r"|\b(?:lose money|at a loss|no profit)\b"
 )
 _CEILING = (
     rf"\b{_NO} (?:\w+ ){{0,5}}(?:above|over|higher|more|beyond|exceed)\b"
     r"|\b(?:nothing|no|anything) (?:above|over|higher than|more than|beyond)\b"
-    r"|\b(?:ceiling|maximum|max|at most|up to|upper limit|limit|highest|walk[- ]?away|reserv(?:e|ed|ation))\b"
+    r"|\b(?:ceiling|maximum|max|at most|up to|upper limit|limit|highest|as high as|walk[- ]?away|reserv(?:e|ed|ation))\b"
 )
 _COST = r"\b(?:costs?(?! you)|costing|paid|pay my supplier|purchase price|production|make it for|buy it (?:at|for|in))\b"
-_BUDGET = r"\b(?:budget|afford|funds|to spend|in total|altogether)\b"
+_BUDGET = r"\b(?:budget|afford|funds|to spend|set aside|in total|altogether)\b"
 _WORDS = {
     "cost": re.compile(_COST, re.I),
     "least": re.compile(_FLOOR, re.I),
@@ -41,7 +42,7 @@ _WORDS = {
 _NUMBERS = re.compile(NUMBER)
 _PARTING = re.compile(r"[.!?;\n](?:\s|$)|\bbut\b", re.I)
 _BEING = re.compile(
-    r"\s*(?:is|was|are|being|would be|=|:|,|\()?\s*(?:(?:all|my|our|the|me|us|what|it|that|i|we|very|absolute|own) ?){0,4}\s*",
+    r"\s*(?:is|was|are|being|would be|=|:|,|\()?\s*(?:(?:all|my|our|the|me|us|what|it|that|i|we|very|absolute|own|already|would|make|have) ?){0,4}\s*",
     re.I,
 )
 

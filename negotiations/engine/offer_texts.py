@@ -183,19 +183,29 @@ _AT = re.compile(
 )
 _PRICE = re.compile(
     rf"({NUMBER})\s{{0,3}}(?:€|\$|£|euros?|dollars?|eur|usd)?\s{{0,3}}{_EACH}\b"
-    rf"|\b(?:price|offer|counter|pay|sell|ask(?:ing)?|go (?:down |as low as )?(?:to)?|@|at|for)\b\W{{0,3}}(?:(?:of|is|you|now|at|to)\b\W{{0,3}}){{0,2}}({NUMBER})",
+    rf"|(?:\b(?:price|offer|counter|pay|sell|do|ask(?:ing)?|go (?:down |as low as )?(?:to)?|at|for)\b|@)\W{{0,3}}"
+    rf"(?:(?:of|is|you|now|at|to)\b\W{{0,3}}){{0,2}}({NUMBER})(?!\s{{0,3}}{_UNITS}\b)",
     re.I,
 )
 _QUANTITY = re.compile(
-    rf"({NUMBER})\s{{0,3}}{_UNITS}\b|\b(?:quantity|qty)\b\W{{0,3}}(?:of\s|is\s)?({NUMBER})", re.I
+    rf"({NUMBER})\s{{0,3}}{_UNITS}\b|\b(?:quantity|qty|buy|order|take)\b\W{{0,3}}(?:of\s|is\s|all\s)?({NUMBER})",
+    re.I,
 )
 _FOR_MANY = re.compile(rf"{_EACH}\W{{1,3}}(?:for|x)\s{{0,3}}(?:all\s{{0,3}})?({NUMBER})", re.I)
 _MONEY = re.compile(r"[€$£¥]\s?\d")
+_IN_ALL = re.compile(r"\s{0,3}(?:€|euros?|dollars?)?\s{0,3}(?:in total|in all|altogether|total)\b", re.I)
+_COUNTS = re.compile(
+    rf"(?:\b(?:rounds?|steps?|no\.|number)\s{{0,3}}|#)({NUMBER})"
+    rf"|({NUMBER})\s{{0,3}}(?:%|(?:percent|days?|weeks?|months?|years?|hours?|minutes?|rounds?|times|people|others|sellers?|buyers?)\b)",
+    re.I,
+)
+"""Numbers that are neither a price nor a quantity."""
 
 
 def _in_words(text: str) -> Offered | None:
     """`5 @ 12.50`, `12 each for 5`, `price 12, quantity 5`, `€12`; a lone number is a price."""
-    return _pair(text) or _apart(text)
+    plain = _COUNTS.sub(" ", text)
+    return _pair(plain) or _apart(plain)
 
 
 def _pair(text: str) -> Offered | None:
@@ -206,6 +216,8 @@ def _pair(text: str) -> Offered | None:
     first, second = as_number(found[1]), as_number(found[3])
     has_cents = "." in found[1] and "." not in found[3]
     price_is_first = not found[2] and (_MONEY.match(found[1]) or found[4] or has_cents)
+    if not price_is_first and first and second is not None and _IN_ALL.match(text, found.end()):
+        second /= first
     return _offered(first, second) if price_is_first else _offered(second, first)
 
 

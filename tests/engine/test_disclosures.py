@@ -28,6 +28,11 @@ SECRETS = {"cost": 12.0, "least": 14.0, "high": 20.0, "budget": 1000.0}
         ("I can't pay more than 20.05", ("high",)),
         ("our budget is 1,000.00 in all", ("budget",)),
         ("all I can afford is 1000", ("budget",)),
+        ("at 14 I already lose money", ("least",)),
+        ("I could go as high as 20", ("high",)),
+        ("we have set aside 1000", ("budget",)),
+        ("I have 1000 to spend", ("budget",)),
+        ("I need at least 14", ("least",)),
         ("My cost is 12 and my floor is 14", ("cost", "least")),
     ],
 )

@@ -36,6 +36,15 @@ from negotiations.engine.room_specs import MOST
         ("It is 12.50.", 12.5, None),
         ("0", 0.0, None),
         ("7 units", None, 7),
+        ("I sell 5 units", None, 5),
+        ("5 for 60 in total", 12.0, 5),
+        ("10 units for 99.90 altogether", 9.99, 10),
+        ("In round 3 of 10 I can do 12.50 within 2 days", 12.5, None),
+        ("10% off, so 9 each", 9.0, None),
+        ("if you buy 100 I can do 12", 12.0, 100),
+        ("of 3 sellers I ask 14 for one", 14.0, None),
+        ("12.50 \u20ac/unit", 12.5, None),
+        ("5 steel @ 12.50", 12.5, None),
     ],
 )
 def test_numbers_in_words_are_an_offer(text: str, price: float | None, quantity: int | None) -> None:
@@ -77,6 +86,9 @@ def test_json_comes_first(text: str, price: float | None, quantity: int | None) 
         "1.000,50",
         "\0",
         "12a",
+        "I deliver within 3 days",
+        "a discount of 10 %",
+        "this is round 4",
     ],
 )
 def test_what_is_no_number_is_no_offer(text: str) -> None:
