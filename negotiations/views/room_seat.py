@@ -14,8 +14,8 @@ from negotiations.engine.room_specs import BUYER, Verdict
 from negotiations.exceptions import Refused
 from negotiations.forms.rooms import AnswerForm, DecideForm, LookForm, MessageForm
 from negotiations.views.room_access import STATUSES, refused, run_of, seated_room
-from negotiations.views.room_parts import SeatPage
 from negotiations.views.rooms import FOR_ALL_SEATS, room_answer, told, unknown_names
+from negotiations.views.seat_parts import SeatPage
 from negotiations.views.session_new import person
 from notifications.live import live_view
 
@@ -35,7 +35,10 @@ def room_seat(request: HttpRequest, market_pk: uuid.UUID, pk: uuid.UUID, seat: s
 @require_safe
 @live_view
 def room_seat_live(request: HttpRequest, market_pk: uuid.UUID, pk: uuid.UUID, seat: str) -> HttpResponse:
-    return room_answer(request, _page(request, market_pk, pk, seat), PARTS)
+    page = _page(request, market_pk, pk, seat)
+    # What the others offer has no place on a seller's page.
+    parts = PARTS if page.seat == BUYER else tuple(name for name in PARTS if name != "room_offers")
+    return room_answer(request, page, parts)
 
 
 @require_POST

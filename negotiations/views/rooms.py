@@ -62,8 +62,8 @@ def _page(request: HttpRequest, market_pk: uuid.UUID, pk: uuid.UUID) -> RoomPage
     look = LookForm(request.GET).chosen()
     room = seen_room(request.user, market_pk, pk)
     word = request.GET.get("as", "")
-    page = RoomPage(room, run_of(room, look["run"]), request.user, seat_of(word), look["after"])
-    page.wants_run = bool(look["run"])
+    run, seat = run_of(room, look["run"]), seat_of(word)
+    page = RoomPage(room, run, request.user, seat, look["after"], wants_run=bool(look["run"]))
     if word and (page.seat is None or page.seat >= (room.n_seats or 0)):
         raise Http404
     return page
