@@ -195,7 +195,7 @@ _FOR_MANY = re.compile(rf"{_EACH}\W{{1,3}}(?:for|x)\s{{0,3}}(?:all\s{{0,3}})?({N
 _MONEY = re.compile(r"[€$£¥]\s?\d")
 _IN_ALL = re.compile(r"\s{0,3}(?:€|euros?|dollars?)?\s{0,3}(?:in total|in all|altogether|total)\b", re.I)
 _COUNTS = re.compile(
-    rf"(?:\b(?:rounds?|steps?|no\.|number)\s{{0,3}}|#)({NUMBER})"
+    rf"(?:\b(?:rounds?|steps?|number)\s{{0,3}}|#)({NUMBER})"
     rf"|({NUMBER})\s{{0,3}}(?:%|(?:percent|days?|weeks?|months?|years?|hours?|minutes?|rounds?|times|people|others|sellers?|buyers?)\b)",
     re.I,
 )

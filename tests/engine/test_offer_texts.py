@@ -41,6 +41,7 @@ from negotiations.engine.room_specs import MOST
         ("10 units for 99.90 altogether", 9.99, 10),
         ("In round 3 of 10 I can do 12.50 within 2 days", 12.5, None),
         ("10% off, so 9 each", 9.0, None),
+        ("No. 181.78 each for 50.", 181.78, 50),
         ("if you buy 100 I can do 12", 12.0, 100),
         ("of 3 sellers I ask 14 for one", 14.0, None),
         ("12.50 \u20ac/unit", 12.5, None),
