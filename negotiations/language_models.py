@@ -13,12 +13,19 @@ from django.core.cache import cache
 from negotiations.engine.language_models import LanguageModel, client
 from negotiations.engine.model_settings import ModelCode, ModelSettings
 from negotiations.engine.room_specs import ModelFailed
+from negotiations.exceptions import Refused
 
 KEPT_SECONDS = 30
 LOOK_SECONDS = 1.5
 """A page may wait so long for the server of the language model."""
 
 OFF = "No language model is switched on here. Give its seats to negotiators, or ask who runs Parley for one."
+
+
+UNWELL = (
+    "The language model that sits in this room cannot be asked now, so the room was not started. Try again later, "
+    "or ask who runs Parley."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +75,11 @@ def status() -> ModelStatus:
     return ModelStatus(**found)
 
 
-def refusal() -> ModelFailed | None:
-    """Why a room with a seat of a language model cannot start now."""
+def must_be_ready() -> None:
+    """Raises Refused where a language model cannot be asked now; which host is not well is for staff, in the status."""
     found = status()
-    return None if found.status == "ready" else ModelFailed(found.code, found.message)
+    if found.status != "ready":
+        raise Refused(found.code, OFF if found.status == "off" else UNWELL)
 
 
 def _look() -> ModelStatus:

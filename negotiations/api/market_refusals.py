@@ -7,11 +7,9 @@ from collections.abc import Iterator
 
 from api.answers import Refusal
 from negotiations.engine.model_settings import STATUSES as MODEL_STATUSES
-from negotiations.engine.model_settings import ModelCode
-from negotiations.engine.room_specs import ModelFailed
 from negotiations.exceptions import Refused, TooMuch
 
-STATUSES = {
+STATUSES = {code.value: status for code, status in MODEL_STATUSES.items()} | {
     "VALIDATION_ERROR": 400,
     "NOT_ALLOWED": 403,
     "MAX_SELLERS_EXCEEDED": 422,
@@ -34,18 +32,3 @@ def refusals(**fields: str) -> Iterator[None]:
         raise Refusal(STATUSES.get(why.code, 409), why.code, str(why), details) from why
     except TooMuch as limit:
         raise Refusal(429, "TOO_MUCH", str(limit)) from limit
-
-
-def refuse_without_model(failed: ModelFailed | None, *, details: bool) -> None:
-    """Why language models cannot sit down now; what names hosts is for staff."""
-    if failed is None:
-        return
-    code = ModelCode(failed.code)
-    told = failed.message if details or code is ModelCode.DISABLED else TOLD
-    raise Refusal(MODEL_STATUSES[code], code.value, told)
-
-
-TOLD = (
-    "The language model that sits in this room cannot be asked now, so the room was not started. Try again later, "
-    "or ask who runs Parley."
-)

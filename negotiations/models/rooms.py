@@ -12,7 +12,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from negotiations.engine.room_specs import BUYER, MOST, BuyerSpec, RoomSpec
+from negotiations import language_models
+from negotiations.engine.room_specs import BUYER, MOST, BuyerSpec, RoomSpec, SeatKind
 from negotiations.exceptions import Refused
 from negotiations.models.job_states import Kind, Queue
 from negotiations.models.jobs import Job
@@ -89,6 +90,11 @@ class Room(MovesInRoom, models.Model):
         seat: int | None = mine.values_list("seat", flat=True).first()
         return seat
 
+    def asks_a_model(self) -> bool:
+        """Whether a language model sits at the table."""
+        seats = self.places.filter(seat__isnull=False, seller__kind=SeatKind.MODEL.value)
+        return self.market.buyer_kind == SeatKind.MODEL or bool(seats.exists())
+
     @property
     def told(self) -> str:
         """How it ended, in one sentence for those who see all of the market."""
@@ -155,6 +161,8 @@ class Room(MovesInRoom, models.Model):
         Without `ring` the caller plays it, and no limit holds. Raises Refused and TooMuch.
         """
         self.market.must_be_changed_by(by)
+        if self.asks_a_model():
+            language_models.must_be_ready()  # before anything is locked: it may take two seconds
         with transaction.atomic():
             if ring:
                 hold_to_limits(self.market.owner)

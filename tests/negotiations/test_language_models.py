@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from negotiations import language_models, market_rules
 from negotiations.engine.language_models import LanguageModel, client
+from negotiations.exceptions import Refused
 from tests.engine.model_server import (
     MODEL,
     ModelServer,
@@ -24,6 +28,7 @@ from tests.engine.model_server import (
     repeats_the_key,
     says,
 )
+from tests.factory import make_draft, make_market
 
 KEY = "sk-never-to-be-shown-4711"
 
@@ -49,9 +54,9 @@ def test_it_is_off_until_somebody_switches_it_on() -> None:
     assert not market_rules.has_models()
     assert language_models.speaker() is None
     assert language_models.status().status == "off"
-    refusal = language_models.refusal()
-    assert refusal
-    assert refusal.code == "LLM_DISABLED"
+    with pytest.raises(Refused, match="switched on") as refused:
+        language_models.must_be_ready()
+    assert refused.value.code == "LLM_DISABLED"
 
 
 def test_switched_on_it_speaks_with_the_settings_and_the_key_of_the_environment(server: ModelServer) -> None:
@@ -71,7 +76,7 @@ def test_without_the_extra_nothing_may_sit_there(
 
 def test_a_server_that_is_well_is_asked_once_in_a_while(server: ModelServer) -> None:
     assert {language_models.status().status for _ in range(3)} == {"ready"}
-    assert language_models.refusal() is None
+    language_models.must_be_ready()
     assert [asked.path for asked in server.asked] == ["/v1/models"]
 
 
@@ -80,6 +85,9 @@ def test_a_model_that_the_server_has_not_got(server: ModelServer) -> None:
     found = language_models.status()
     assert (found.status, found.code) == ("unavailable", "LLM_REFUSED")
     assert "but other" in found.message
+    with pytest.raises(Refused) as refused:
+        language_models.must_be_ready()
+    assert (refused.value.code, "127.0.0.1" in str(refused.value)) == ("LLM_REFUSED", False)
 
 
 def test_a_page_waits_two_seconds_at_most(server: ModelServer) -> None:
@@ -134,3 +142,19 @@ def test_the_command_says_in_a_line_what_is_wrong(server: ModelServer, behaviour
     server.will(behaviour)
     with pytest.raises(CommandError, match=f"^{code}: The language model at 127.0.0.1"):
         asked_in_terminal()
+
+
+def test_a_room_is_not_started_while_its_language_model_cannot_be_asked(
+    server: ModelServer, owner: User, as_owner: Client
+) -> None:
+    (only,) = make_draft(1, 1).sellers
+    room = make_market(owner, 1, 1, sellers=(replace(only, kind="model"),)).rooms.get()
+    server.will(answers(500))
+    response = as_owner.post(f"{room.get_absolute_url()}start/")
+    assert response.status_code == 409
+    assert "cannot be asked now" in response.content.decode()
+    assert not room.runs.exists()
+    server.will(lists(MODEL))
+    cache.clear()
+    as_owner.post(f"{room.get_absolute_url()}start/")
+    assert room.runs.exists()
