@@ -31,21 +31,24 @@ def lock_inboxes(run: Any) -> None:
 
 def tell_of_end(run: Any) -> None:
     """The people who sit there, of what concerns them: with whom it was closed is between the two."""
-    decision, market = run.decision, run.room.market
-    for seat, person in run.people_by_seat():
-        if person == market.owner:
-            continue
-        told = "No deal."
-        if decision.is_deal:
-            is_theirs = seat == BUYER or run.room.places.filter(seat=seat, seller=decision.seller_id).exists()
-            told = decision.told if is_theirs else "The buyer has bought from another seller."
+    places = run.room.places.filter(seller=run.decision.seller_id, seat__isnull=False)
+    concerned = {BUYER, *places.values_list("seat", flat=True)}
+    for person in sorted(run.people() - {run.room.market.owner}, key=lambda person: person.pk):
+        seats = [seat for seat, sitting in run.people_by_seat() if sitting == person]
+        seat = next((seat for seat in seats if seat in concerned), seats[0])
         Notification.objects.add(
             person,
             "room_over",
-            words={"name": run.room.item, "told": told},
+            words={"name": run.room.item, "told": _end_for(run.decision, seat in concerned)},
             context={"href": _seat_page(run.room, seat)},
             dedupe_key=f"room:{run.pk}:over",
         )
+
+
+def _end_for(decision: Any, is_theirs: bool) -> str:
+    if decision.is_deal and not is_theirs:
+        return "The buyer has bought from another seller."
+    return str(decision.told)
 
 
 def _seat_page(room: Any, seat: int) -> str:
