@@ -8,22 +8,22 @@ from contextlib import closing
 from functools import partial
 from typing import Any, cast
 
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
 from benchmarks.models import Benchmark, BenchmarkScenario, Competitor, Match, MatchStatus
 from benchmarks.models.matches import seats_key
 from benchmarks.models.uploads import ResultsUpload
 from benchmarks.result_files import read_results
 from benchmarks.result_values import NoResults, ReadMatch
 from benchmarks.standings import Standings
-from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
 from negotiations.engine.child import ChildFailed, in_child
 from negotiations.engine.specs import EndReason, Limits, LogLine
 from negotiations.exceptions import Stopped
 from negotiations.heart import Heart
-from negotiations.patience import finally_write
-
 from negotiations.models import Job
+from negotiations.patience import finally_write
 
 AT_ONCE = 1_000
 MOST_COMPETITORS = 1_000
