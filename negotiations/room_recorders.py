@@ -123,8 +123,7 @@ class RoomRecorder:
             # The buyer has written again before they answered: the next round is theirs.
             messages += run.pass_over(silent)
             run.set(round=run.round + 1)
-        is_answered = any(said.seat != BUYER and said.round == run.round for said in messages)
-        if not (is_answered and silent) or not run.conditions:
+        if not (silent and _is_begun(spec, run.round, messages)) or not run.conditions:
             run.set(conditions=run.room.conditions())
         self._n_known = run.n_messages
         transcript = [said for said in messages if said.round <= run.round]
@@ -213,6 +212,13 @@ class RoomRecorder:
             self.run.stop_clock()
         else:
             job.hand_back(f"The worker shuts down. The room goes on in round {max(1, round)}.")
+
+
+def _is_begun(spec: RoomSpec, round: int, transcript: list[Said]) -> bool:
+    """Whether anything in a round was said under its conditions: an answer, or the bids of a negotiator."""
+    said = [each for each in transcript if each.round == round]
+    bids = spec.buyer.kind == SeatKind.NEGOTIATOR and any(not each.by_person for each in said)
+    return bids or any(each.seat != BUYER for each in said)
 
 
 def run_of(job: Job) -> RoomRun:

@@ -367,6 +367,65 @@ def test_a_room_whose_worker_is_killed_goes_on_as_if_it_had_not_been(
     assert (again.job.attempt, again.n_messages) == (2, len(undisturbed))
 
 
+def test_a_round_that_was_cut_off_goes_on_under_the_conditions_in_which_it_was_opened(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two messages of the buyer another room buys; what it bids to the others is what it bid to the first."""
+
+    def bids(run: RoomRun) -> list[Any]:
+        return [(said[4], said[6]) for said in told(run) if (said[1], said[2]) == (2, BUYER)]
+
+    def mortal(spec: RoomSpec, transcript: list[Said]) -> Iterator[Any]:
+        for item in play_round(spec, transcript):
+            yield item
+            if isinstance(item, Said) and (item.round, item.seat) == (2, BUYER):
+                raise Killed
+
+    undisturbed = play(start(owner, seed=5, n_sellers=3, budget=Decimal(500)))
+    assert len(bids(undisturbed)) == 2
+    run = start(owner, seed=5, n_sellers=3, budget=Decimal(500))
+    monkeypatch.setattr(room_tasks, "played", mortal)
+    with pytest.raises(Killed):
+        run_job(str(run.pk))
+    assert len(bids(run)) == 1
+    Market.objects.filter(pk=run.room.market_id).update(spent=Decimal(390))
+    run.job.refresh_from_db()
+    run.job.lose(Job.objects.all())
+    monkeypatch.setattr(room_tasks, "played", play_round)
+    assert bids(play(run)) == bids(undisturbed)
+
+
+@pytest.mark.parametrize("n_said", [1, 2, 3])
+def test_a_round_goes_on_under_the_conditions_that_it_began_with(
+    owner: User, monkeypatch: pytest.MonkeyPatch, n_said: int
+) -> None:
+    """Another room buys while nobody works on this one; the next round knows, this one does not."""
+    seen = []
+
+    def mortal(spec: RoomSpec, transcript: list[Said]) -> Iterator[Any]:
+        seen.append([seller.stock for seller in spec.sellers])
+        round = 2 if len(transcript) == 4 else 1
+        said = [Said(round, BUYER, "One.", to=(0,)), Said(round, BUYER, "Two.", to=(1,))]
+        said += [Said(round, seat, "No.", 24.0, 10) for seat in (0, 1)]
+        for number, each in enumerate(said):
+            if round == 2:
+                yield RoomDecision(1, Verdict.NO_DEAL)
+            if len(seen) == 1 and number == n_said:
+                raise Killed
+            if round == 2 or number >= len(transcript):
+                yield each
+
+    monkeypatch.setattr(room_tasks, "played", mortal)
+    run = start(owner)
+    with pytest.raises(Killed):
+        run_job(str(run.pk))
+    Stock.objects.update(remaining=4)
+    run.job.refresh_from_db()
+    run.job.lose(Job.objects.all())
+    play(run)
+    assert seen == [[15, 15], [15, 15], [4, 4]]
+
+
 def test_a_cancelled_room_is_aborted_at_once(owner: User) -> None:
     run = start(owner)
     assert run.room.stop(owner)
