@@ -228,10 +228,12 @@ class Room(MovesInRoom, models.Model):
         False where another room was quicker, and nothing was taken.
         """
         stock = self.places.select_related("stock").get(seat=seat).stock
+        spent = self.market.spent
         with transaction.atomic():
             is_whole = bool(stock and self.market.spend(price * quantity) and stock.take(quantity))
             if not is_whole:
                 transaction.set_rollback(True)
+                self.market.spent = spent
         return is_whole
 
     # --- What others are told -----------------------------------------------------------------------------
