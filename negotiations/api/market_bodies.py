@@ -54,6 +54,18 @@ def market_dict(market: Market, user: User | None) -> dict[str, Any]:
     return told if user is not None else told | {"seed": market.seed}
 
 
+def row_dict(market: Market) -> dict[str, Any]:
+    """In a list: what everybody knows who sits in it."""
+    return {
+        "session_id": market.pk,
+        "name": market.name,
+        "status": market.status,
+        "user": market.owner.get_username(),
+        "created_at": market.created_at,
+        "finished_at": market.finished_at,
+    }
+
+
 def room_dict(room: Any, seat: int | None) -> dict[str, Any]:
     seated = [place for place in room.places.all() if place.seat is not None]
     told = {

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Schema
+from ninja import Query, Schema
 from pydantic import Field
 
 from api.answers import Refusal
+from api.pages import Page, PageQuery, page_of
 from negotiations.api.market_access import asking, market_of
-from negotiations.api.market_bodies import market_dict
+from negotiations.api.market_bodies import market_dict, row_dict
 from negotiations.api.market_new import RoomRow, router
 from negotiations.api.market_refusals import refusals
+from negotiations.models import Market
 
 __all__ = ["router"]
+
+
+class MarketRow(Schema):
+    session_id: uuid.UUID
+    name: str
+    status: str
+    user: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class MarketPage(Page):
+    items: list[MarketRow]
+
+
+class MarketQuery(PageQuery):
+    status: Literal["", "draft", "active", "completed"] = ""
 
 
 class MarketOut(Schema):
@@ -74,6 +93,17 @@ class Deleted(Schema):
     session_id: uuid.UUID
     logs_saved: bool
     n_logs: int = Field(description="Runs of which a log is kept for some days.")
+
+
+@router.get(
+    "/simulation", response=MarketPage, operation_id="list_markets", summary="Markets, the newest first"
+)
+def market_list(request: HttpRequest, query: Query[MarketQuery]) -> dict[str, Any]:
+    """Your own, those that are shared with you, and those in which you sit."""
+    user = asking(request)
+    rows = Market.objects.visible_to(user) | Market.objects.seated(user)
+    chosen = rows.filter(status=query.status) if query.status else rows
+    return page_of(chosen.select_related("owner"), query, row_dict, "created_at")
 
 
 @router.get("/simulation/{uuid:pk}", response=MarketOut, operation_id="get_market", summary="A market")

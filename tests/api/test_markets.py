@@ -243,6 +243,28 @@ def test_the_summary_says_what_was_bought_and_what_was_not(program: Client, owne
     assert told["total_messages"] == RoomMessage.objects.count() == 4
 
 
+def listed(user: User, query: str = "") -> list[str]:
+    items = get(program_of(user), f"/simulation{query}").json()["items"]
+    return [each["name"] for each in items]
+
+
+def test_markets_are_listed_for_those_who_see_them_or_sit_in_them(
+    owner: User, colleague: User, stranger: User, superuser: User, group: Group
+) -> None:
+    own = make_market(owner, 1, 1, name="Own")
+    make_market(owner, 1, 1, group=group, name="Shared")
+    stranger.groups.add(group)
+    seated = {"buyer_kind": "person", "buyer_person": stranger}
+    make_market(owner, 1, 1, group=group, name="Seated", **seated)
+    stranger.groups.clear()
+    assert listed(owner) == listed(superuser) == ["Seated", "Shared", "Own"]
+    assert listed(colleague) == ["Seated", "Shared"]
+    assert listed(stranger) == ["Seated"]
+    own.rooms.get().start(owner)
+    assert listed(owner, "?status=active") == ["Own"]
+    assert listed(owner, "?limit=1") == ["Seated"]
+
+
 # --- Deleting (M-03) -----------------------------------------------------------------------------------------
 
 
