@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -77,6 +78,11 @@ class RoomPage(RoomTable):
 
     def _url(self, name: str, *more: object) -> str:
         return reverse(f"negotiations:{name}", args=[self.room.market_id, self.room.pk, *more])
+
+    @property
+    def first_form(self) -> dict[str, Any]:
+        """What a form begins with before anything was sent."""
+        return {}
 
     @property
     def may_start(self) -> bool:

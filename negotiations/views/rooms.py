@@ -55,7 +55,7 @@ def _part(page: RoomPage, name: str, request: HttpRequest) -> str:
 
 
 def _context(page: RoomPage) -> dict[str, object]:
-    return {"page": page, "room": page.room, "market": page.market}
+    return {"page": page, "room": page.room, "market": page.market, "form": page.first_form}
 
 
 def _page(request: HttpRequest, market_pk: uuid.UUID, pk: uuid.UUID) -> RoomPage:
