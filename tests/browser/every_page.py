@@ -20,6 +20,7 @@ from negotiations.models import (
     Negotiator,
     Party,
     Preset,
+    RoomRun,
     Scenario,
     Session,
     Status,
@@ -43,6 +44,8 @@ from tests.factory import (
 )
 from tests.negotiations.chart_sessions import chart_session
 from tests.negotiations.job_rows import add_lines, make_job, make_worker
+from tests.negotiations.market_rooms import STATES as ROOM_STATES
+from tests.negotiations.market_rooms import await_person, room_in, started, talk
 from tests.negotiations.scenario_rows import generated
 from tests.negotiations.session_rows import STATES, make_session
 
@@ -247,6 +250,30 @@ def match(part: str) -> Make:
     return lambda owner: reverse(f"benchmarks:match-{part}", args=[played(owner).pk, 0])
 
 
+def markets(owner: User) -> None:
+    for state in ROOM_STATES:
+        room_in(state, owner)
+    at_the_table(owner, 0)
+
+
+def room_page(state: str, query: str = "") -> Make:
+    return lambda owner: f"{room_in(state, owner).get_absolute_url()}{query}"
+
+
+def market_page(state: str, part: str = "") -> Make:
+    return lambda owner: f"{room_in(state, owner).market.get_absolute_url()}{part}"
+
+
+def at_the_table(owner: User, seat: int) -> RoomRun:
+    """Whose turn it is is the owner, who sits there."""
+    return await_person(talk(started(owner, owner.groups.first(), {seat: owner}, turn_seconds=900), 2), seat)
+
+
+def seat_of_person(seat: int) -> Make:
+    word = "buyer" if seat < 0 else str(seat)
+    return lambda owner: f"{at_the_table(owner, seat).room.get_absolute_url()}seat/{word}/"
+
+
 PAGES: dict[str, Make] = {
     "overview": at("home", sessions_of_all_states),
     "overview, empty": at("home"),
@@ -294,7 +321,7 @@ PAGES: dict[str, Make] = {
     "fork": at("negotiations:session-fork", forkable, "?step=5"),
     "seat": at("negotiations:session-seat", at_table),
     "seat, over": at("negotiations:session-seat", left_table),
-    "sessions, with a seat": at("negotiations:session-list", at_table),
+    "sessions, with a seat": at("negotiations:session-list", lambda owner: [at_table(owner)]),
     "compare": compared,
     "delete": at("negotiations:session-delete", lambda owner: chart_session(2, owner)),
     "presets": at("negotiations:preset-list", presets),
@@ -311,6 +338,23 @@ PAGES: dict[str, Make] = {
     "benchmark, delete": at("benchmarks:benchmark-delete", over),
     "benchmark, import": at("benchmarks:results-import"),
     **{f"match, {part}": match(part) for part in ("detail", "offers", "tables")},
+    "markets": at("negotiations:market-list", markets),
+    "markets, none": at("negotiations:market-list"),
+    "market, new": at("negotiations:market-new"),
+    "market, like another": lambda owner: (
+        f"{reverse('negotiations:market-new')}?like={room_in('pending', owner).market_id}"
+    ),
+    **{f"market, {state}": market_page(state) for state in ROOM_STATES},
+    "market, receipt": market_page("completed", "receipt/"),
+    "market, receipt of nothing": market_page("no_sellers_available", "receipt/"),
+    "market, delete": market_page("pending", "delete/"),
+    **{f"room, {state}": room_page(state) for state in ROOM_STATES},
+    "room, as the buyer": room_page("active", "?as=buyer"),
+    "room, as a seller": room_page("completed", "?as=1"),
+    "room, decide": room_page("active", "decide/"),
+    "room, waiting": lambda owner: at_the_table(owner, 1).room.get_absolute_url(),
+    "seat of a seller": seat_of_person(1),
+    "seat of the buyer": seat_of_person(-1),
     "jobs": at("negotiations:job-list", jobs),
     "jobs, empty": at("negotiations:job-list"),
     "job, failed": logged_job,

@@ -44,6 +44,8 @@ NO_PAGES = {
     "negotiations:scenario-export-yaml1",
     "negotiations:session-export-json",
     "negotiations:session-export-csv",
+    "negotiations:market-export-json",
+    "negotiations:market-export-csv",
     "benchmarks:benchmark-workers",
     "benchmarks:benchmark-export",
     "benchmarks:match-export-csv",
