@@ -201,9 +201,7 @@ def _is_told_the_last_word(heard: Sequence[Said], round: int) -> bool:
     return any(is_last_word(each.text) for each in heard if each.seat == BUYER and each.round == round)
 
 
-def _thought(
-    spec: RoomSpec, seat: int, counters: Sequence[tuple[float, int] | None], is_final: bool
-) -> Deal:
+def _thought(spec: RoomSpec, seat: int, counters: Sequence[tuple[float, int] | None], is_final: bool) -> Deal:
     """What the seat's negotiator offers when all the counters were made to it, one a step."""
     seller, need = spec.sellers[seat], spec.buyer.quantity
     space = outcome_space_of(seller, need)
