@@ -6,7 +6,8 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 from negotiations.engine import inside
@@ -26,6 +27,8 @@ FIRST_NAP, LAST_NAP = 0.002, 0.04
 """Seconds between two gulps while items flow: to wake for each would cost more than the item."""
 LONGEST_LOOK = 1.0
 """Seconds that count at most between two looks at the clock, so that a stopped parent does not blame its child."""
+LEAST_SHARE = 0.1
+"""Of the time passed, that counts for an action even where its process waited for a processor all the while."""
 LAST_BREATH = 0.5
 """Seconds a child has to die by itself once it has closed its pipe."""
 
@@ -58,7 +61,7 @@ def in_child(
     Without a turn there is no limit on an action. Items are plain values and the dataclasses that `wire` carries.
     """
     child = _Child.fork(generator, limits)
-    watch = _Watch(limits, turn)
+    watch = _Watch(limits, turn, child.queued)
     try:
         yield from _items(child, watch)
     except WireError as error:
@@ -127,6 +130,13 @@ class _Child:
             gone = self.reap()
         return gone or self.reader.ended
 
+    def queued(self) -> float:
+        """Seconds that it was ready to run and no processor was free; 0 where the system does not tell."""
+        try:
+            return int(Path(f"/proc/{self._pid}/schedstat").read_text().split()[1]) / 1e9
+        except (OSError, IndexError, ValueError):
+            return 0.0
+
     def kill(self) -> None:
         """End the process and the group it leads, should it have started others."""
         if self._killed:
@@ -157,12 +167,18 @@ class _Child:
 
 
 class _Watch:
-    """Holds a child to its limits, by what its parent saw of the clock."""
+    """Holds a child to its limits, by what its parent saw of the clock.
 
-    def __init__(self, limits: Limits, turn: Turn | None) -> None:
+    What it waited for a processor counts for the session, and not for an action: nobody is to lose a match because
+    the machine had much else to do.
+    """
+
+    def __init__(self, limits: Limits, turn: Turn | None, queued: Callable[[], float]) -> None:
         self._limits = limits
         self._turn = turn
+        self._queued = queued
         self._looked = time.monotonic()
+        self._waited = 0.0
         self._since = 0
         self._action = self._session = 0.0
 
@@ -172,7 +188,9 @@ class _Watch:
         passed = min(now - self._looked, LONGEST_LOOK)
         self._looked = now
         self._session += passed
-        self._action = self._action + passed if self._still_acting() else 0.0
+        waited, self._waited = self._waited, self._queued()
+        acted = max(passed - max(0.0, self._waited - waited), passed * LEAST_SHARE)
+        self._action = self._action + acted if self._still_acting() else 0.0
         limits = self._limits
         if self._action > limits.action_seconds:
             return self.failed(

@@ -7,13 +7,14 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
 from negotiations.engine import scenarios
-from negotiations.engine.child import ChildFailed, in_child
+from negotiations.engine.child import ChildFailed, _Watch, in_child
 from negotiations.engine.sessions import play
 from negotiations.engine.specs import Action, Limits, Result
 from negotiations.engine.turns import Turn
@@ -220,3 +221,36 @@ def test_a_parent_that_was_stopped_does_not_blame_its_child(monkeypatch: pytest.
         jump[0] = 3600.0 if items else 0.0
         items.append(item)
     assert isinstance(items[-1], Result)
+
+
+@pytest.mark.parametrize(("share", "longest"), [(0.0, 0.8), (0.8, 3.5), (1.0, 6.5)])
+def test_what_waits_for_a_processor_is_not_held_to_have_acted(
+    share: float, longest: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a floor: who makes its own process wait, by threads without end, comes to the limit too."""
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    turn = Turn()
+    turn.take(0)
+    watch = _Watch(LIMITS, turn, lambda: (clock[0] - 1000.0) * share)
+    while not (failure := watch.look()):
+        clock[0] += 0.1
+    assert failure.reason == "action_limit"
+    assert longest * 0.7 < clock[0] - 1000.0 < longest
+
+
+def test_a_child_that_shares_its_processor_tells_how_long_it_waited() -> None:
+    """The system's own figure: nothing else tells a process that computes from one that is kept waiting."""
+
+    def spins() -> Iterator[float]:
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        until = time.process_time() + 0.3
+        while time.process_time() < until:
+            pass
+        yield int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+
+    pair = [in_child(spins(), LIMITS) for _ in range(2)]
+    waited: list[float] = []
+    while len(waited) < 2:
+        waited += [item for child in pair for item in [next(child, None)] if isinstance(item, float)]
+    assert max(waited) > 0.1
