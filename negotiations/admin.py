@@ -67,10 +67,11 @@ class JobLogInline(ReadOnlyInline):
     verbose_name_plural = f"last {LINES_SHOWN} lines of the log"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobLog]:
-        rows = super().get_queryset(request)
+        rows: Any = super().get_queryset(request)
         # Not a slice: the admin narrows these to one job afterwards.
         newest = JobLog.objects.filter(job=OuterRef("job")).order_by("-seq").values("pk")[:LINES_SHOWN]
-        return rows.filter(pk__in=newest).readable_by(request.user)
+        last: QuerySet[JobLog] = rows.filter(pk__in=newest).readable_by(request.user)
+        return last
 
 
 @admin.register(Job)
@@ -164,7 +165,8 @@ class SessionAdmin(RunAdmin):
     ordering = ("-job__created_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
-        rows = super().get_queryset(request).apart_from_seats_of(request.user)
+        every: Any = super().get_queryset(request)
+        rows: QuerySet[Session] = every.apart_from_seats_of(request.user)
         return rows.defer("scenario__document", "scenario__issues", "scenario__preferences")
 
     @admin.display(description="status", ordering="job__status")

@@ -46,8 +46,11 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Advice:
-    guesses: tuple[Guess, ...]
-    suggestion: Suggestion | None
+    """`best_offered` is the most that any of the others' offers was worth."""
+
+    guesses: tuple[Guess, ...] = ()
+    suggestion: Suggestion | None = None
+    best_offered: float | None = None
 
 
 def own_wishes(session: Session, index: int) -> Wishes | None:
@@ -64,7 +67,7 @@ def advice_for(
 ) -> Advice:
     """`last` is the party's own newest offer: what it is worth is what the suggestion keeps."""
     if wishes is None:
-        return Advice((), None)
+        return Advice()
     heard = _heard(session, index)
     guessed = {seat: Wishes.guessed(wishes.values, offers) for seat, offers in heard.items()}
     guesses = tuple(
@@ -75,7 +78,9 @@ def advice_for(
     others = [guess for guess in guessed.values() if guess]
     base = tuple(last.outcome) if last and last.outcome else wishes.best
     better = trade(wishes, _together(others), base) if others else None
-    return Advice(guesses, Suggestion(better, wishes.utility(better)) if better else None)
+    offered = [wishes.utility(outcome) for offers in heard.values() for outcome in offers]
+    suggestion = Suggestion(better, wishes.utility(better)) if better else None
+    return Advice(guesses, suggestion, max(offered, default=None))
 
 
 def _heard(session: Session, index: int) -> Mapping[int, list[Outcome]]:

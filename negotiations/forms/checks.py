@@ -36,7 +36,7 @@ def fit_checks(scenario: Scenario, seats: Sequence[SeatForm]) -> list[Check]:
 def _people_checks(scenario: Scenario, people: Sequence[User]) -> list[Check]:
     """What a person at the table means for the run, and what they could look up."""
     names = " and ".join(str(person) for person in people)
-    checks = [Check("ok", f"It waits for {names} at each of their turns, for days if need be.")]
+    checks = [Check("ok", f"It waits for {names} at each of their turns.")]
     visible = [
         person for person in people if Scenario.objects.visible_to(person).filter(pk=scenario.pk).exists()
     ]

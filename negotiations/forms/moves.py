@@ -16,6 +16,7 @@ from negotiations.models import Move, Session
 from negotiations.models.moves import ANSWERS, MOST_TEXT
 
 STALE = "It does not say which turn it answers. Load the page anew, and send it from there."
+NO_ANSWER = "It is neither an offer nor an acceptance nor the end. Load the page anew, and send it from there."
 TOO_LONG = f"A message has at most {MOST_TEXT:,} characters."
 
 
@@ -23,7 +24,10 @@ class MoveForm(forms.Form):
     """Always bound: to what was sent, or to what is suggested to begin with."""
 
     bound_field_class = SentField
-    response = forms.ChoiceField(choices=[(answer.value, answer.value) for answer in ANSWERS])
+    response = forms.ChoiceField(
+        choices=[(answer.value, answer.value) for answer in ANSWERS],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), NO_ANSWER),
+    )
     seq = forms.IntegerField(
         min_value=1, max_value=SEQ_MAX, error_messages=dict.fromkeys(("required", "invalid"), STALE)
     )
@@ -58,6 +62,12 @@ class MoveForm(forms.Form):
     @property
     def issue_fields(self) -> list[forms.BoundField]:
         return [self[f"issue-{index}"] for index in range(self.n_issues)]
+
+    @property
+    def unreadable(self) -> str:
+        """What is wrong with what no field shows; empty where nothing is."""
+        hidden = [*self["response"].errors, *self["seq"].errors] if self.is_sent else []
+        return str(hidden[0]) if hidden else ""
 
     def _clean_fields(self) -> None:
         """Only an offer has an outcome: what does not count cannot be wrong."""

@@ -91,7 +91,7 @@ class WithSeats(models.Model):
                     "session_turn",
                     words={"name": self.name, "told": told},
                     context={"session_id": str(self.pk), "job_id": str(self.pk), "href": self.seat_url()},
-                    dedupe_key=f"turn:{self.pk}:{turn.seq}",
+                    dedupe_key=self._told(turn.seq),
                 )
 
     def answer(
@@ -105,6 +105,8 @@ class WithSeats(models.Model):
             kept = list(outcome) if outcome is not None and response == Response.OFFER else None
             fields = {"response": response, "outcome": kept, "text": text}
             move: Move = self._keep(f"{party} answered.", party=party.index, by=by, **fields)
+            # The last lock that is taken, as wherever somebody is told.
+            Notification.objects.filter(user=by, dedupe_key=self._told(seq)).see(by)
             return move
 
     def give_up_turn(self: Any) -> Move | None:
@@ -118,6 +120,9 @@ class WithSeats(models.Model):
             fields = {"response": Response.END, "text": told, "is_late": True}
             move: Move = self._keep(told, party=party.index, by=None, **fields)
             return move
+
+    def _told(self: Any, seq: int) -> str:
+        return f"turn:{self.pk}:{seq}"
 
     def _keep(self: Any, told: str, **fields: Any) -> Move:
         move = Move.objects.create(session=self, seq=self.awaits_seq, **fields)

@@ -13,8 +13,12 @@
     form().querySelector("select, input:not([type=hidden])")?.focus();
     document.body.dispatchEvent(new CustomEvent("seat:filled"));
   });
+  // A turn is answered once: until the page has heard what became of it, nothing more is sent.
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt !== form() || event.detail.xhr.status !== 204) return;
-    form().elements.text.value = "";
+    const { elt, xhr } = event.detail;
+    if (!elt.closest("#session-seat") || elt.getAttribute("hx-post") !== form()?.getAttribute("hx-post")) return;
+    if (xhr.status !== 204) return;
+    if (elt === form()) form().elements.text.value = "";
+    document.querySelectorAll("#session-seat-send button, #session-seat-turn button").forEach((button) => { button.disabled = true; });
   });
 })();

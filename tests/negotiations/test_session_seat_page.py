@@ -224,7 +224,7 @@ def test_an_answer_that_is_none_of_the_three_is_refused(session: Session, as_ann
 # --- Live ---------------------------------------------------------------------------------------------------------
 
 
-def shown(page: Any) -> dict[str, str]:
+def shown(page: Any) -> dict[str, Any]:
     """The versions of the parts that a page shows."""
     found = re.findall(r'id="(session-seat-[a-z]+)"[^>]*data-version="([0-9a-f]+)"', page)
     return {f"v-{id}": version for id, version in found}

@@ -6,6 +6,7 @@ Superusers and owners, too: a test walks whatever names a session, as each of th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -81,7 +82,7 @@ def session(person: User, group: Group, scenario: Scenario) -> Session:
 
 
 def told(client: Client, url: str, method: str = "GET") -> tuple[int, str]:
-    response = client.generic(method, url)
+    response: Any = client.generic(method, url)
     body = b"".join(response.streaming_content) if response.streaming else response.content
     return response.status_code, body.decode(errors="replace")
 

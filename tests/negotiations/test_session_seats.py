@@ -86,6 +86,12 @@ def test_who_begins_is_asked_before_anything_is_said(owner: User) -> None:
     assert (session.awaits_party, session.awaits_seq, session.offers.count()) == (0, 1, 0)
 
 
+def test_who_has_answered_need_not_read_that_it_was_their_turn(session: Session, anna: User) -> None:
+    assert Notification.objects.get(user=anna).seen_at is None
+    session.answer(anna, 2, "offer", OFFER)
+    assert Notification.objects.get(user=anna).seen_at
+
+
 # --- Answers ----------------------------------------------------------------------------------------------------
 
 
