@@ -109,7 +109,7 @@ def test_the_number_of_sessions_does_not_change_the_number_of_queries(
     for _ in range(8):
         make_completed_session(job__owner=owner)
         run(SessionFactory(job__owner=owner))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         as_owner.get("/")
 
 

@@ -113,7 +113,7 @@ def test_seats_of_a_person_are_listed_their_turn_first(owner: User, colleague: U
     await_person(started(owner, group, {1: colleague}, name="Waits"), 1)
     opened(owner, group, name="Without people")
     html = read(client_of(colleague), "/markets/")
-    seats = html[html.index("Your seats") : html.index('id="market-table"')]
+    seats = html[html.index("Your seats in markets") : html.index('id="market-table"')]
     assert seats.index("at Waits,") < seats.index("at Waits not,")
     assert seats.count("Your turn") == 1
     assert ">Without people</a>" in html
@@ -290,3 +290,25 @@ def test_the_log_of_a_room_comes_as_json(as_owner: Client, as_stranger: Client, 
 
 def test_every_state_of_a_room_is_in_these_tests() -> None:
     assert set(STATES) == set(RoomStatus.values)
+
+
+# --- The overview -------------------------------------------------------------------------------------------------
+
+
+def test_the_overview_names_seats_and_markets_that_run(owner: User, colleague: User, group: Group) -> None:
+    await_person(started(owner, group, {1: colleague}, name="With a seat"), 1)
+    make_market(owner, group=group, name="To look at").start(owner)
+    make_market(owner, group=group, name="Not started")
+    html = read(client_of(colleague), "/")
+    assert "Your turn" in html
+    assert "at With a seat, as" in html
+    assert ">To look at <" in html
+    assert "Not started <" not in html
+    assert ">With a seat <" not in html
+
+
+def test_an_overview_without_markets_says_nothing_of_them(as_stranger: Client, owner: User) -> None:
+    make_market(owner).start(owner)
+    html = read(as_stranger, "/")
+    assert "Your seats in markets" not in html
+    assert "Markets in progress" not in html
