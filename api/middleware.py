@@ -17,7 +17,7 @@ KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
 WORDS = {
     400: ("VALIDATION_ERROR", "The request cannot be understood."),
     401: ("NOT_SIGNED_IN", "Send a token, or sign in."),
-    403: ("NOT_ALLOWED", "This is not yours to do."),
+    403: ("NOT_ALLOWED", "This is not yours to do, or the CSRF token of the page is missing."),
     404: ("NOT_FOUND", "There is nothing at this address. /api/v1/docs lists what there is."),
     405: ("METHOD_NOT_ALLOWED", "This address does not know this method; the header Allow lists those it knows."),
     500: ("SERVER_ERROR", "Something broke on our side. The administrator finds it in the log; try again later."),
@@ -40,7 +40,8 @@ def one_body_for_errors(get_response: Answerer) -> Answerer:
 
 def _refusal(request: HttpRequest) -> Refusal | None:
     """Before anything reads the body: what is too long, and what a form of another site could send."""
-    n_bytes = int(request.META.get("CONTENT_LENGTH") or 0)
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    n_bytes = int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
     if n_bytes > MOST_BYTES:
         told = f"The body has {n_bytes:,} bytes; at most {MOST_BYTES:,} are read."
         return Refusal(413, "TOO_LARGE", told)

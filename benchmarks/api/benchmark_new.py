@@ -27,8 +27,10 @@ __all__ = ["router"]
 def benchmark_create(request: HttpRequest) -> Status[dict[str, Any]]:
     """Keys and values as in the file that `run_benchmark` reads: docs/benchmarks.md. Workers play it."""
     user: Any = request.user
+    if not request.body.lstrip().startswith(b"{"):  # the file may be TOML, the body not
+        raise invalid({"body": ["Send a JSON object with name, competitors and scenarios."]})
     try:
-        started = read_spec(b"{" if request.body.lstrip()[:1] != b"{" else request.body, user).start(user)
+        started = read_spec(request.body, user).start(user)
     except SpecRefused as refused:
         raise invalid({"body": refused.errors}) from refused
     except Unsuitable as misfit:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils import timezone
 
 from negotiations.models import Job, Negotiator, Scenario, Session, Status
 from tests.api.programs import change, program_of
@@ -195,6 +196,18 @@ def test_pages_bring_each_once_the_newest_first(program: Client, owner: User) ->
         cursor = told["next"] or ""
     assert seen == made[::-1]
     assert cursor == ""
+
+
+def test_pages_bring_each_once_also_of_one_moment(program: Client, owner: User) -> None:
+    made = {str(SessionFactory(job__owner=owner).pk) for _ in range(5)}
+    Job.objects.update(created_at=timezone.now())
+    seen, cursor = [], ""
+    for _ in range(5):
+        query: dict[str, Any] = {"limit": 1, "cursor": cursor}
+        told = program.get(URL, query).json()
+        seen += [row["id"] for row in told["items"]]
+        cursor = told["next"] or ""
+    assert (len(seen), set(seen)) == (5, made)
 
 
 @pytest.mark.parametrize(
