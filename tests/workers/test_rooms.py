@@ -63,7 +63,9 @@ def test_a_room_goes_on_where_a_killed_process_left_it(
         serve.kill(*worker.children())
     run = ended(run)
     assert told(run) == undisturbed
-    assert (run.job.attempt, run.n_messages) == (2, run.messages.count())
+    assert run.n_messages == run.messages.count()
+    # A child lives for a round: that one may have said all that it had to say.
+    assert run.job.attempt == 2 or victim == "child"
 
 
 def test_a_room_goes_on_after_its_whole_cluster(undisturbed: list[tuple[Any, ...]], start: Starts) -> None:
