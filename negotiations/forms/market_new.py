@@ -247,7 +247,8 @@ class MarketForm:
         return [_outlook(need, self.draft) for need in self.draft.needs]
 
     def keep(self) -> Market:
-        opened: Market = Market.objects.open(self.draft, self.user, self.group)
+        is_sample = bool(self.texts["sample"])
+        opened: Market = Market.objects.open(self.draft, self.user, self.group, is_sample=is_sample)
         return opened
 
 

@@ -24,6 +24,7 @@ DEFAULTS = {
     "room_minutes": "30",
     "seed": "0",
     "group": "",
+    "sample": "",
 }
 NEED = ("item", "quantity", "low", "high")
 SELLER = {"name": "", "priority": "balance", "style": "plain", "seat": "negotiator"}
@@ -189,6 +190,7 @@ def _told_of(market: Market) -> Texts:
         "room_minutes": _minutes(market.room_seconds),
         "seed": str(market.seed),
         "group": str(market.group_id or ""),
+        "sample": "1" if market.is_sample else "",
     }
 
 

@@ -27,6 +27,7 @@ def sample_rows() -> MarketRows:
         "buyer_name": "Office team",
         "budget": "9500",
         "seed": "7",
+        "sample": "1",
     }
     needs = [dict(zip(("item", "quantity", "low", "high"), need, strict=True)) for need in NEEDS]
     sellers = [

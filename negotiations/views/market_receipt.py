@@ -48,7 +48,11 @@ def market_export(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpRespons
     name = f"{slugify(market.name)[:60] or 'market'}-{market.pk}.{kind}"
     if kind == "csv":
         return _file("".join(csv_line(line) for line in _lines(summary)), "text/csv", name)
-    return _file(strict({"market": market.name, **summary}, indent=1) + "\n", "application/json", name)
+    return _file(
+        strict({"market": market.name, "is_sample": market.is_sample, **summary}, indent=1) + "\n",
+        "application/json",
+        name,
+    )
 
 
 @require_safe

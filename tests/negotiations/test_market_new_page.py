@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from negotiations import market_rules
 from negotiations.forms.market_new import MarketForm
 from negotiations.forms.market_rows import MarketRows
 from negotiations.forms.market_sample import sample_rows
@@ -20,8 +21,8 @@ URL = "/markets/new/"
 
 
 def sample(**changes: str) -> dict[str, str]:
-    """The sample as a browser sends it, with these fields changed."""
-    return dict(sample_rows().cells()) | changes
+    """The sample as a browser sends it once nobody calls it one, with these fields changed."""
+    return {name: text for name, text in sample_rows().cells() if name != "sample"} | changes
 
 
 def fields(html: str) -> dict[str, str]:
@@ -61,8 +62,10 @@ def test_the_sample_fills_the_form_and_can_be_opened(as_owner: Client, owner: Us
         "Fairfield",
         "Standing desk",
     )
-    response = as_owner.post(URL, data)
+    assert '<input type="hidden" name="sample" value="1">' in html
+    response = as_owner.post(URL, data | {"sample": "1"})
     market = Market.objects.get()
+    assert market.is_sample
     assert (response.status_code, response["Location"]) == (302, market.get_absolute_url())
     assert (market.owner, market.rooms.count(), market.sellers.count()) == (owner, 3, 5)
     assert {room.status for room in market.rooms.all()} == {"pending"}
@@ -246,6 +249,16 @@ def test_a_market_like_another_begins_with_its_rows(
     foreign = fields(as_stranger.get(URL, {"like": str(market.pk)}).content.decode())
     assert foreign["name"] == ""
     assert as_owner.get(URL, {"like": "x"}).status_code == 200
+
+
+def test_language_models_are_a_choice_where_they_are_switched_on(
+    as_owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Language model" not in as_owner.get(URL).content.decode()
+    monkeypatch.setattr(market_rules, "has_models", lambda: True)
+    assert '<option value="model">Language model</option>' in as_owner.get(URL).content.decode()
+    as_owner.post(URL, sample(**{"sellers-0-seat": "model"}))
+    assert Market.objects.get().sellers.get(index=0).kind == "model"
 
 
 def test_a_form_that_was_cut_off_says_so(as_owner: Client) -> None:

@@ -397,3 +397,45 @@ def test_what_people_write_is_text(as_owner: Client, run: RoomRun, owner: User) 
     page = read(as_owner, run.room.get_absolute_url())
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+# --- Who gains ----------------------------------------------------------------------------------------------------
+
+
+def economy(html: str) -> str:
+    return plain(html[html.index('id="room-economy"') : html.index('id="h-table"')])
+
+
+def test_while_it_runs_the_split_is_told_as_if_the_best_offer_were_taken(
+    as_owner: Client, run: RoomRun
+) -> None:
+    """X-04: bought at 19.59 of at most 20.47; the least prices are 10.07, 11.23 and 12.37."""
+    text = economy(read(as_owner, run.room.get_absolute_url()))
+    assert "if the best offer were taken now" in text
+    assert "Office team 8.80 8 %" in text
+    assert "Seller 1 95.20" in text
+    assert "Efficiency 100 % Competitive price 11.23 Paid above it 83.60" in text
+    assert "How it went" not in text
+
+
+def test_at_the_end_what_happened_is_told_in_computed_words(as_owner: Client, owner: User) -> None:
+    """M-37"""
+    text = economy(read(as_owner, room_in("completed", owner).get_absolute_url()))
+    assert "with what was decided" in text
+    assert "The deal was made after 2 of 10 rounds." in text
+    assert "The buyer paid 83.60 more than at the competitive price." in text
+    assert "Round 1: Seller 1 makes the first offer that may be taken, 19.60" in text
+
+
+def test_without_a_deal_what_was_missed_is_told(as_owner: Client, run: RoomRun, owner: User) -> None:
+    run.room.decide(owner, "no_deal")
+    text = economy(read(as_owner, run.room.get_absolute_url()))
+    assert "Nothing was bought. 104.00 were there to gain; the buyer could have had 104.00 of it." in text
+    assert "A deal was feasible and was not made." in text
+
+
+@pytest.mark.parametrize("query", ["?as=buyer", "?as=0"])
+def test_no_seat_is_told_who_gains(as_owner: Client, run: RoomRun, query: str) -> None:
+    page = read(as_owner, f"{run.room.get_absolute_url()}{query}")
+    live = poll(as_owner, run.room, query).content.decode()
+    assert "Who gains" not in page + live
