@@ -62,6 +62,8 @@ class Tick:
 
 TIMELINE = {"wide": Frame(880, 146, 44, 14, 10, 22), "phone": Frame(366, 140, 34, 10, 8, 20)}
 PLANE = {"wide": Frame(880, 410, 44, 14, 22, 40), "phone": Frame(366, 318, 34, 10, 22, 40)}
+# From three parties on the choice of two, a row of marks and a line of names stand above it: the page keeps its height.
+PLANE_OF_MANY = PLANE | {"wide": Frame(880, 358, 44, 14, 22, 40)}
 SPARK = Frame(300, 48, 0, 0, 3, 3)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from negotiations.charts.frames import PLANE, Frame, Place, Tick, path_of
+from negotiations.charts.frames import PLANE, PLANE_OF_MANY, Frame, Place, Tick, path_of
 from negotiations.charts.marks import by_age, shape
 from negotiations.charts.spaces import Placed, Space, place_solutions
 from negotiations.charts.timelines import LETTER, proposals
@@ -77,7 +77,7 @@ def plane(
     space: Space | None = None,
 ) -> Plane:
     """The offers of all parties by what they are worth to the two of `pair`."""
-    frame, space = PLANE[size], space or Space()
+    frame, space = (PLANE if len(names) == 2 else PLANE_OF_MANY)[size], space or Space()
     one, other = pair
     worth = (agreement[one], agreement[other]) if agreement else (None, None)
     deal = None if worth[0] is None or worth[1] is None else frame.place(worth[0], worth[1])

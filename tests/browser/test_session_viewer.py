@@ -28,11 +28,19 @@ def address(ended: Session, live_server: Any) -> str:
     return f"{live_server.url}{ended.get_absolute_url()}"
 
 
+@pytest.mark.parametrize("parties", [2, 3, 9])
 @pytest.mark.parametrize("status", ["running", "completed"])
-def test_a_session_of_two_fits_one_screen(status: str, page: Page, signed_in: User, live_server: Any) -> None:
+def test_a_session_fits_one_screen(
+    parties: int, status: str, page: Page, signed_in: User, live_server: Any
+) -> None:
+    session = chart_session(parties, signed_in, offers=90, status=status)
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.goto(f"{live_server.url}{chart_session(2, signed_in, status=status).get_absolute_url()}")
-    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    for query in ("", "?step=5"):
+        page.goto(f"{live_server.url}{session.get_absolute_url()}{query}")
+        assert page.evaluate("document.documentElement.scrollHeight") <= 900
+        for card in ("#session-head", "[data-card=space]", "[data-card=time]", ".offers-card"):
+            expect(page.locator(card)).to_be_in_viewport(ratio=1)
+        expect(page.locator(".offers-card .offer:visible").last).to_be_in_viewport(ratio=0.9)
 
 
 def test_what_else_can_be_done_opens_and_is_not_cut_off(page: Page, address: str) -> None:
