@@ -10,6 +10,8 @@ from negotiations.engine.visibility import may_know, may_see, seen_by
 
 STEP = 4
 """Numbers of events that one message takes: its round, its words, its offer, its failure."""
+OF_A_RUN = 1_000_000
+"""More than the events of a run: the next one's have higher numbers, so that a cursor of the last one misses none."""
 
 
 def state_of(room: Any, seat: int | None) -> dict[str, Any]:
@@ -134,11 +136,12 @@ def events_of(room: Any, seat: int | None, after: int) -> dict[str, Any]:
 
 def _events(run: Any, seat: int | None, after: int) -> Iterator[dict[str, Any]]:
     names = names_of(run.room)
-    known = max(0, after // STEP)
+    base = run.number * OF_A_RUN
+    known = max(0, (after - base) // STEP)
     seen = (message for message in run.messages.after(known - 1) if may_see(seat, message))
     round = run.messages.filter(seq__lt=known).order_by("-seq").values_list("round", flat=True).first() or 0
     for message in seen:
-        number = message.seq * STEP
+        number = base + message.seq * STEP
         if message.round > round:
             round = message.round
             yield {
@@ -149,7 +152,7 @@ def _events(run: Any, seat: int | None, after: int) -> Iterator[dict[str, Any]]:
             }
         yield from _events_of(message, number, names, seat)
     if run.end_reason:
-        last = (run.n_messages + 1) * STEP
+        last = base + (run.n_messages + 1) * STEP
         yield {"id": last, "type": "decision", **(decision_of(run, seat) or {})}
         yield {"id": last + 1, "type": "negotiation_complete", "status": run.room.status}
 

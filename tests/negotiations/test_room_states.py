@@ -99,6 +99,17 @@ def test_the_end_is_told_once_and_last(room: Room, owner: User) -> None:
     assert told["events"][-1]["status"] == "completed"
 
 
+def test_a_cursor_of_the_last_run_misses_nothing_of_the_next(room: Room, owner: User) -> None:
+    room.stop(owner)
+    room = Room.objects.get(pk=room.pk)
+    end = room.events(0)
+    assert end["events"][-1]["status"] == "aborted"
+    make_message(room.start(owner), 1, BUYER, "Once more?")
+    rest = Room.objects.get(pk=room.pk).events(0, end["cursor"])
+    assert [event["type"] for event in rest["events"]] == ["round_start", "buyer_message"]
+    assert rest["run_id"] != end["run_id"]
+
+
 def test_with_whom_it_was_closed_is_known_to_the_two_alone(room: Room, owner: User) -> None:
     room.decide(owner, "deal", 0, Decimal(14), 10)
     room = Room.objects.get(pk=room.pk)
