@@ -75,9 +75,9 @@ class RoomTable:
         return "" if self.seat is None else seat_word(self.seat)
 
     @property
-    def seller_names(self) -> list[str]:
-        """In the order of their seats."""
-        return [name for seat, name in sorted(self.names.items()) if seat != BUYER]
+    def mentions(self) -> str:
+        """Whom the buyer may mention, a line each, in the order of their seats."""
+        return "\n".join(name for seat, name in sorted(self.names.items()) if seat != BUYER)
 
     @property
     def skipped(self) -> list[tuple[RoomSeller, str]]:

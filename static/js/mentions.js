@@ -21,7 +21,7 @@
   }
   function show() {
     const part = asked();
-    names = part === null ? [] : field.dataset.mentions.split("|").filter((name) => fold(name).startsWith(part) && fold(name) !== part);
+    names = part === null ? [] : field.dataset.mentions.split("\n").filter((name) => fold(name).startsWith(part) && fold(name) !== part);
     close();
     if (!names.length) return;
     chosen = 0;

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from negotiations.engine.room_specs import BUYER
-from negotiations.models import Room, RoomDecision, RoomMessage, RoomRun
+from negotiations.models import Room, RoomDecision, RoomMessage, RoomRun, Seller
 from tests.conftest import client_of
 from tests.factory import make_message
 from tests.negotiations.market_rooms import (
@@ -439,3 +439,9 @@ def test_no_seat_is_told_who_gains(as_owner: Client, run: RoomRun, query: str) -
     page = read(as_owner, f"{run.room.get_absolute_url()}{query}")
     live = poll(as_owner, run.room, query).content.decode()
     assert "Who gains" not in page + live
+
+
+def test_names_are_completed_one_a_line_whatever_stands_in_them(as_owner: Client, run: RoomRun) -> None:
+    Seller.objects.filter(name="Seller 1").update(name='A|B "x"')
+    page = read(as_owner, run.room.get_absolute_url())
+    assert 'data-mentions="A|B &quot;x&quot;\nSeller 2\nSeller 3"' in page
