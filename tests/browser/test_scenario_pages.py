@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from negotiations.engine.analysing import analyse_document
 from negotiations.models import Scenario, ScenarioAnalysis
+from tests.negotiations.chart_sessions import chart_session
 from tests.negotiations.scenario_rows import generated
 
 PHONE = {"width": 390, "height": 844}
@@ -74,6 +75,21 @@ def test_the_editor_adds_rows_in_place_and_keeps_what_was_typed(
     page.locator("[name=worth-0-0-0]").fill("10")
     page.get_by_role("button", name="Keep scenario").click()
     expect(page.get_by_role("heading", name="Bike", exact=True)).to_be_visible()
+
+
+def test_the_choice_of_two_parties_can_be_read_on_a_phone(
+    page: Page, signed_in: User, live_server: Any
+) -> None:
+    room = """select => { const style = getComputedStyle(select);
+        return select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight); }"""
+    session = chart_session(3, signed_in)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    for address in (session.scenario.get_absolute_url(), session.get_absolute_url()):
+        page.goto(f"{live_server.url}{address}")
+        chosen = page.locator(".pair select")
+        expect(chosen).to_have_count(2)
+        assert all(select.evaluate(room) > 80 for select in chosen.all()), address
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], address
 
 
 def test_nothing_sticks_out_on_a_phone(page: Page, nine: Scenario, live_server: Any) -> None:
