@@ -16,7 +16,9 @@ from negotiations.models import Move, Session
 from negotiations.models.moves import ANSWERS, MOST_TEXT
 
 STALE = "It does not say which turn it answers. Load the page anew, and send it from there."
-NO_ANSWER = "It is neither an offer nor an acceptance nor the end. Load the page anew, and send it from there."
+NO_ANSWER = (
+    "It is neither an offer nor an acceptance nor the end. Load the page anew, and send it from there."
+)
 TOO_LONG = f"A message has at most {MOST_TEXT:,} characters."
 
 
