@@ -44,6 +44,14 @@ ENTRANT: Schema = {
 }
 SPEC: Schema = {
     "type": "object",
+    "examples": [
+        {
+            "name": "Autumn cup",
+            "competitors": ["BoulwareTBNegotiator", "ConcederTBNegotiator"],
+            "scenarios": ["Used bike"],
+            "steps": 100,
+        }
+    ],
     "required": ["name", "competitors", "scenarios"],
     "additionalProperties": False,
     "properties": {

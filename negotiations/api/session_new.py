@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from ninja import Status
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.answers import Refusal
 from api.bodies import Body, field_errors, invalid
@@ -21,7 +21,7 @@ from negotiations.forms.session_filters import KEY_MAX
 from negotiations.forms.session_new import PACE_MAX, SEED_MAX, STEPS_MAX, SessionForm
 from negotiations.forms.set_ups import new_seed
 from negotiations.models import Session
-from negotiations.named import NotNamed, seatable_named
+from negotiations.named import NotNamed, scenario_named, seatable_named
 
 __all__ = ["router"]
 
@@ -30,6 +30,12 @@ KEY = re.compile(r"[a-z]+-\d+", re.ASCII)
 Key = Annotated[int, Field(ge=1, le=KEY_MAX)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Value = bool | int | float | str | list[float] | None
+
+EXAMPLE: dict[str, Any] = {
+    "scenario": "Used bike",
+    "parties": [{"negotiator": "BoulwareTBNegotiator"}, {"negotiator": "ConcederTBNegotiator"}],
+    "n_steps": 100,
+}
 
 
 class PartyIn(Body):
@@ -43,7 +49,9 @@ class PartyIn(Body):
 
 
 class SessionIn(Body):
-    scenario: Key
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    scenario: Key | Name = Field(description="Its number, its name, or source/name.")
     parties: list[PartyIn] = Field(
         min_length=2, max_length=MOST_PARTIES, description="In the scenario's order."
     )
@@ -76,7 +84,7 @@ def _fields(wanted: SessionIn, user: User) -> dict[str, str]:
     """As the form of the page would send it."""
     seed = new_seed() if wanted.seed is None else wanted.seed
     fields = {
-        "scenario": str(wanted.scenario),
+        "scenario": _scenario(wanted.scenario, user),
         "n_steps": str(wanted.n_steps),
         "pace_ms": str(wanted.pace_ms),
         "seed": str(seed),
@@ -95,6 +103,16 @@ def _fields(wanted: SessionIn, user: User) -> dict[str, str]:
             f"{prefix}negotiator": _key(party, user),
         }
     return fields
+
+
+def _scenario(wanted: int | str, user: User) -> str:
+    """Its number; refused where a name means none, or several."""
+    if isinstance(wanted, int):
+        return str(wanted)
+    try:
+        return str(scenario_named(user, wanted).pk)
+    except NotNamed as wrong:
+        raise invalid({"scenario": [str(wrong)]}) from wrong
 
 
 def _key(party: PartyIn, user: User) -> str:

@@ -24,7 +24,8 @@ from schemathesis.engine import events
 from schemathesis.transport.wsgi import WSGITransport
 
 from api.models import ApiToken, Scope
-from negotiations.models import Worker
+from benchmarks.models import Benchmark
+from negotiations.models import Session, Worker
 from tests.factory import (
     ConfiguredFactory,
     NegotiatorFactory,
@@ -86,7 +87,11 @@ def only_what_wsgi_knows(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def keys(owner: User, stranger: User, group: Group) -> dict[str, list[Any]]:
     """What paths may name, by the noun in them: own, shared and foreign ones, of several kinds."""
-    scenarios: list[Any] = [ScenarioFactory(), ScenarioFactory(owner=owner), ScenarioFactory(owner=stranger)]
+    scenarios: list[Any] = [
+        ScenarioFactory(name="Used bike"),
+        ScenarioFactory(owner=owner),
+        ScenarioFactory(owner=stranger),
+    ]
     sessions: list[Any] = [
         SessionFactory(job__owner=owner),
         make_completed_session(job__owner=owner),
@@ -175,6 +180,9 @@ def test_no_question_breaks_the_document(owner: User, keys: dict[str, list[Any]]
     assert wrong == [], f"{len(wrong)} of {asked}"
     sys.stdout.write(f"{asked.total()} questions: {dict(asked)}; {dict(checked)}\n")  # for who looks, with -s
     assert set(checked) >= CHECKS
+    # The examples of the document are right.
+    assert Session.objects.filter(job__owner=owner, scenario__name="Used bike", n_steps=100).exists()
+    assert Benchmark.objects.filter(job__owner=owner, name="Autumn cup", steps_high=100).exists()
     assert asked.total() > 1000 + 20 * EXAMPLES
 
 

@@ -68,6 +68,15 @@ def test_a_session_starts_with_names_alone(
     assert len(bells) == 1
 
 
+def test_a_scenario_is_named_too(program: Client, owner: User, wanted: dict[str, Any]) -> None:
+    """With its source where two have the name; those of strangers are none."""
+    mine, _ = ScenarioFactory(name="Dock", owner=owner), ScenarioFactory(name="Pier")
+    for name in ("Dock", "tests/Dock"):
+        session = Session.objects.get(pk=send(program, wanted | {"scenario": name}).json()["id"])
+        assert session.scenario == mine
+    assert "Did you mean tests/Pier?" in details(program, wanted | {"scenario": "Peir"})["scenario"][0]
+
+
 def test_parties_are_named_by_number_name_or_key(
     program: Client, owner: User, wanted: dict[str, Any]
 ) -> None:
@@ -118,6 +127,7 @@ def test_parameters_are_checked_one_by_one(program: Client, wanted: dict[str, An
         ("scenario", 999_999, "scenario"),
         ("scenario", 2**63, "scenario"),
         ("scenario", "1", "scenario"),
+        ("scenario", 1.5, "scenario"),
         ("n_steps", 0, "n_steps"),
         ("n_steps", True, "n_steps"),
         ("seed", 2**31, "seed"),
