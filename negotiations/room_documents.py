@@ -6,14 +6,14 @@ from typing import Any
 
 from negotiations.engine.room_specs import BUYER
 from negotiations.engine.visibility import may_know, seen_by
-from negotiations.room_states import as_number, constraints_of, decision_of, names_of, told_of
+from negotiations.room_states import as_number, constraints_of, decision_of, history_of, names_of
 
 
 def log_of(run: Any, seat: int | None) -> dict[str, Any]:
     """All that a seat may know of a run; None sees all of it."""
     room, job = run.room, run.job
     names = names_of(room)
-    history = [told_of(message, names, seat) for message in seen_by(seat, run.messages.order_by("seq"))]
+    history = history_of(seen_by(seat, run.messages.order_by("seq")), names, seat)
     return {
         "metadata": {
             "session_id": str(room.market_id),

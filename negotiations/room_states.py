@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from negotiations.engine.room_specs import BUYER
-from negotiations.engine.visibility import may_know, may_see, seen_by
+from negotiations.engine.visibility import may_await, may_know, seen_by
 
 STEP = 4
 """Numbers of events that one message takes: its round, its words, its offer, its failure."""
@@ -17,6 +17,7 @@ OF_A_RUN = 1_000_000
 def state_of(room: Any, seat: int | None) -> dict[str, Any]:
     run, names = room.newest_run, names_of(room)
     messages = seen_by(seat, run.messages.order_by("seq")) if run else []
+    awaited = [each for each in run.awaits if each in names and may_await(seat, each)] if run else []
     return {
         "room_id": str(room.pk),
         "item_name": room.item,
@@ -24,10 +25,10 @@ def state_of(room: Any, seat: int | None) -> dict[str, Any]:
         "run_id": str(run.pk) if run else None,
         "current_round": run.round if run else 0,
         "max_rounds": room.market.max_rounds,
-        "conversation_history": [told_of(message, names, seat) for message in messages],
+        "conversation_history": history_of(messages, names, seat),
         "current_offers": offers_in(messages, names),
         "buyer_constraints": constraints_of(room, seat),
-        "waiting_for": [names[each] for each in run.awaits if each in names] if run else [],
+        "waiting_for": [names[each] for each in awaited],
         "decision": decision_of(run, seat) if run else None,
     }
 
@@ -38,10 +39,15 @@ def names_of(room: Any) -> dict[int, str]:
     return {BUYER: room.market.buyer_name} | {place.seat: place.seller.name for place in places}
 
 
-def told_of(message: Any, names: dict[int, str], seat: int | None) -> dict[str, Any]:
+def history_of(messages: list[Any], names: dict[int, str], seat: int | None) -> list[dict[str, Any]]:
+    """The messages that a seat may see, numbered as it sees them: a gap would tell of what is said to others."""
+    return [told_of(message, names, seat, number) for number, message in enumerate(messages, start=1)]
+
+
+def told_of(message: Any, names: dict[int, str], seat: int | None, number: int) -> dict[str, Any]:
     """A message as it is told to who may see it; what failed, and who wrote it, to staff alone."""
     told = {
-        "seq": message.seq,
+        "seq": number,
         "round": message.round,
         "sender_type": "buyer" if message.seat == BUYER else "seller",
         "sender": names.get(message.seat, ""),
@@ -138,10 +144,9 @@ def _events(run: Any, seat: int | None, after: int) -> Iterator[dict[str, Any]]:
     names = names_of(run.room)
     base = run.number * OF_A_RUN
     known = max(0, (after - base) // STEP)
-    seen = (message for message in run.messages.after(known - 1) if may_see(seat, message))
-    round = run.messages.filter(seq__lt=known).order_by("-seq").values_list("round", flat=True).first() or 0
-    for message in seen:
-        number = base + message.seq * STEP
+    n_seen, round, seen = _seen_after(run, seat, known)
+    for place, message in enumerate(seen, start=n_seen + 1):
+        number = base + place * STEP
         if message.round > round:
             round = message.round
             yield {
@@ -150,21 +155,31 @@ def _events(run: Any, seat: int | None, after: int) -> Iterator[dict[str, Any]]:
                 "round": round,
                 "max_rounds": run.room.market.max_rounds,
             }
-        yield from _events_of(message, number, names, seat)
+        yield from _events_of(told_of(message, names, seat, place), number, seat)
     if run.end_reason:
-        last = base + (run.n_messages + 1) * STEP
+        last = base + (n_seen + len(seen) + 1) * STEP
         yield {"id": last, "type": "decision", **(decision_of(run, seat) or {})}
         yield {"id": last + 1, "type": "negotiation_complete", "status": run.room.status}
 
 
-def _events_of(
-    message: Any, number: int, names: dict[int, str], seat: int | None
-) -> Iterator[dict[str, Any]]:
-    told = told_of(message, names, seat)
-    kind = "buyer_message" if message.seat == BUYER else "seller_response"
+def _seen_after(run: Any, seat: int | None, known: int) -> tuple[int, int, list[Any]]:
+    """How many messages are known for good, the round of the last of them, and those that a seat sees beyond.
+
+    A seller's are numbered as it sees them, so they are counted from the first; whoever sees all reads the new alone.
+    """
+    before, rows = min(max(0, known - 1), run.n_messages), run.messages.order_by("seq")
+    if seat is None or seat == BUYER:
+        round = rows.filter(seq__lte=before).values_list("round", flat=True).last() or 0
+        return before, round, list(rows.after(before))
+    seen = seen_by(seat, rows)
+    return len(seen[:before]), max((each.round for each in seen[:before]), default=0), seen[before:]
+
+
+def _events_of(told: dict[str, Any], number: int, seat: int | None) -> Iterator[dict[str, Any]]:
+    kind = "buyer_message" if told["sender_type"] == "buyer" else "seller_response"
     yield {"id": number + 1, "type": kind, **told}
-    if message.seat != BUYER and message.price is not None:
+    if kind == "seller_response" and told["price"] is not None:
         offer = {name: told[name] for name in ("round", "seat", "sender", "price", "quantity")}
         yield {"id": number + 2, "type": "offer", **offer}
-    if seat is None and message.error:
-        yield {"id": number + 3, "type": "error", "sender": told["sender"], "message": message.error}
+    if seat is None and told["error"]:
+        yield {"id": number + 3, "type": "error", "sender": told["sender"], "message": told["error"]}

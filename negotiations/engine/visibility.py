@@ -32,6 +32,11 @@ def may_know(seat: int | None, owner: int) -> bool:
     return seat is None or seat == owner
 
 
+def may_await(seat: int | None, awaited: int) -> bool:
+    """Whether a seat may learn that another's answer is missing: a seller learns nothing of the others at the table."""
+    return seat in (None, BUYER, awaited)
+
+
 def view_of(
     seat: int, spec: RoomSpec, transcript: Iterable[Said], round: int = 1, can_accept: bool = False
 ) -> SeatView:

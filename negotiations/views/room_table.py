@@ -110,7 +110,7 @@ class RoomTable:
         return [
             (self.looks[seat], self.names[seat])
             for seat in self.awaits
-            if self.seat in (None, BUYER) or seat == self.seat
+            if visibility.may_await(self.seat, seat)
         ]
 
     @property

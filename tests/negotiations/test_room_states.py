@@ -61,6 +61,33 @@ def test_what_may_be_paid_is_the_buyers_secret(room: Room) -> None:
     assert room.state(0)["buyer_constraints"] == {"quantity_needed": 10}
 
 
+def test_a_seller_cannot_count_what_is_said_to_others(room: Room, owner: User) -> None:
+    """Its messages and events are numbered as it sees them, without a gap."""
+    assert [message["seq"] for message in room.state(0)["conversation_history"]] == [1, 2]
+    log = room.log(1)
+    assert log is not None
+    assert [message["seq"] for message in log["conversation_history"]] == [1, 2, 3, 4]
+    before = room.events(0)
+    run = RoomRun.objects.get()
+    make_message(run, 3, BUYER, "For the second alone.", to=(1,))
+    assert room.events(0, before["cursor"])["cursor"] == before["cursor"]
+    ids = {seat: [event["id"] for event in room.events(seat)["events"]] for seat in (None, 0)}
+    assert ids[0] == ids[None][: len(ids[0])]
+
+
+@pytest.mark.parametrize("seat", [None, BUYER, 0])
+def test_a_cursor_that_never_was_brings_nothing(room: Room, owner: User, seat: int | None) -> None:
+    room.decide(owner, "no_deal")
+    told = Room.objects.get(pk=room.pk).events(seat, 2**31 - 1)
+    assert [event["type"] for event in told["events"]] == ["heartbeat"]
+
+
+def test_a_seller_does_not_learn_whose_answer_is_missing(room: Room) -> None:
+    RoomRun.objects.update(awaits=[0, 1])
+    assert room.state(0)["waiting_for"] == ["Seller 1"]
+    assert room.state(BUYER)["waiting_for"] == room.state(None)["waiting_for"] == ["Seller 1", "Seller 2"]
+
+
 def test_what_failed_is_for_staff(room: Room) -> None:
     assert room.state(None)["conversation_history"][-1]["error"] == "It fell over."
     for seat in (BUYER, 1):
