@@ -131,10 +131,8 @@ def _all_problems(draft: MarketDraft, owner: User | None, group: Group | None) -
 
 
 def _numbers(draft: MarketDraft) -> Iterator[Problem]:
-    if draft.budget is not None and not Decimal() < draft.budget <= MOST_BUDGET:
-        yield Problem(("budget",), "A budget is above 0. Leave it empty for none.")
-    if draft.budget is not None and _has_parts_of_cents(draft.budget):
-        yield Problem(("budget",), "Amounts have two decimals at most.")
+    if draft.budget is not None:
+        yield from _of_budget(draft.budget)
     if not LEAST_SEED <= draft.seed <= MOST_SEED:
         yield Problem(("seed",), f"A seed is a whole number from {LEAST_SEED} to {MOST_SEED:,}.")
     if not 1 <= draft.max_rounds <= MOST_ROUNDS:
@@ -145,6 +143,14 @@ def _numbers(draft: MarketDraft) -> Iterator[Problem]:
         yield Problem(("room_seconds",), "A room takes 1 second to 30 days.")
     if draft.turn_seconds is not None and not 1 <= draft.turn_seconds <= MOST_ROOM_SECONDS:
         yield Problem(("turn_seconds",), "A turn takes 1 second to 30 days. Leave it empty for no limit.")
+
+
+def _of_budget(budget: Decimal) -> Iterator[Problem]:
+    # In this order: what is no number cannot be compared, and what is too large cannot be rounded.
+    if not budget.is_finite() or not 0 < budget <= MOST_BUDGET:
+        yield Problem(("budget",), f"A budget is above 0 and up to {MOST_BUDGET:,}. Leave it empty for none.")
+    elif _has_parts_of_cents(budget):
+        yield Problem(("budget",), "Amounts have two decimals at most.")
 
 
 def _of_need(path: Path, need: NeedDraft) -> Iterator[Problem]:

@@ -176,6 +176,7 @@ def test_no_more_than_ten_sellers_and_twenty_items() -> None:
         ("sellers-0-seat", "person-999999", "This is not one of the available choices. Choose another."),
         ("sellers-0-seat", "model", None),
         ("budget", "NaN", "Write a number, such as 12.50."),
+        ("budget", "1e50", "A budget is above 0 and up to 1,000,000,000,000. Leave it empty for none."),
         ("max_rounds", "", "Write a whole number, such as 12."),
         ("min_rounds", "11", None),
         ("seed", "-1", None),

@@ -72,6 +72,8 @@ def with_seller(**fields: Any) -> Any:
         (make_draft(n_sellers=11), ("sellers",)),
         (make_draft(budget=Decimal(0)), ("budget",)),
         (make_draft(budget=Decimal("0.001")), ("budget",)),
+        (make_draft(budget=Decimal("1e50")), ("budget",)),
+        (make_draft(budget=Decimal("NaN")), ("budget",)),
         (make_draft(max_rounds=0), ("max_rounds",)),
         (make_draft(min_rounds=11), ("min_rounds",)),
         (make_draft(turn_seconds=0), ("turn_seconds",)),
