@@ -8,17 +8,18 @@ from django.db.models import F
 
 from api.answers import Refusal
 from negotiations.models import Job, JobLog, JobProgress, Kind, Status
+from negotiations.models.owned import Visitor
 
 HISTORY_SHOWN = 10
 
 
-def job_dict(rows: list[Any]) -> dict[str, Any]:
+def job_dict(rows: list[Any], user: Visitor) -> dict[str, Any]:
     """All fields of J-03. `form_data` is what was asked for; `progress_history` are the last ten lines."""
     job: Job = rows[0]
     history = list(job.history.order_by("-seq")[:HISTORY_SHOWN])[::-1]
     return {
         **row_dict(job),
-        "form_data": _asked(rows),
+        "form_data": _asked(rows, user),
         "progress_history": [history_dict(line) for line in history],
         "result": result_dict(job) if job.status == Status.COMPLETED else None,
     }
@@ -38,7 +39,7 @@ def progress_of(job: Job) -> dict[str, Any]:
 def with_seats(jobs: Any) -> Any:
     """One row for each party of a session, one for any other job: the job and what was asked for in one query."""
     party = "session__parties__"
-    seats = {name: F(f"{party}{name}") for name in ("name", "type", "parameters")}
+    seats = {name: F(f"{party}{name}") for name in ("name", "type", "parameters", "person")}
     named = {f"seat_{name}": value for name, value in seats.items()}
     # The mechanism and the report are what a script wants; a list of jobs leaves them out.
     whole = jobs.defer(None).defer(
@@ -47,7 +48,7 @@ def with_seats(jobs: Any) -> Any:
     return whole.annotate(**named).order_by(f"{party}index")
 
 
-def _asked(rows: list[Any]) -> dict[str, Any]:
+def _asked(rows: list[Any], user: Visitor) -> dict[str, Any]:
     job: Job = rows[0]
     run: Any = job.run
     if run is None:
@@ -56,17 +57,18 @@ def _asked(rows: list[Any]) -> dict[str, Any]:
         return {"filename": run.filename, "tags": run.tags}
     if job.kind != Kind.SESSION:
         return {}
-    seats = [
-        {"name": row.seat_name, "type": row.seat_type, "parameters": row.seat_parameters} for row in rows
-    ]
-    return {
+    told = {
         "scenario": {"id": run.scenario_id, "name": run.scenario.name},
-        "parties": seats,
+        "parties": [{"name": row.seat_name} for row in rows],
         "n_steps": run.n_steps,
         "pace_ms": run.pace_ms,
-        "seed": run.seed,
         "mechanism": run.mechanism,
     }
+    if job.is_active and any(row.seat_person == user.pk for row in rows):
+        return told  # how the others negotiate is not for who sits there to know before the end
+    for seat, row in zip(told["parties"], rows, strict=True):
+        seat |= {"type": row.seat_type, "parameters": row.seat_parameters}
+    return told | {"seed": run.seed}
 
 
 def result_dict(job: Job) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def job_list(request: HttpRequest, query: Query[JobQuery]) -> dict[str, Any]:
 @router.get("/jobs/{uuid:pk}", response=JobOut, operation_id="get_job", summary="A job")
 def job_detail(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     rows = list(with_seats(_visible(request).filter(pk=pk).with_runs()))
-    return job_dict(rows or [_one(request, pk)])
+    return job_dict(rows or [_one(request, pk)], request.user)
 
 
 @router.get(

@@ -41,7 +41,7 @@ def about_a_job(view: View) -> View:
 @require_safe
 @about_a_job
 def api_job(request: HttpRequest, rows: list[Any]) -> HttpResponse:
-    return answer(job_dict(rows))
+    return answer(job_dict(rows, request.user))
 
 
 @require_safe

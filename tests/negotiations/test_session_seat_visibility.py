@@ -147,6 +147,27 @@ def test_programs_get_no_more_than_pages(session: Session, person: User) -> None
     assert str(session.pk) not in listed
 
 
+@pytest.mark.parametrize("url", ["/api/jobs/{}", "/api/v1/jobs/{}"])
+def test_a_job_tells_how_the_others_negotiate_when_it_is_over(
+    session: Session, person: User, colleague: User, url: str
+) -> None:
+    """With the type, the parameters and the seed of an opponent one could play it beforehand."""
+    other, _ = session.parties.all()
+    session.parties.filter(pk=other.pk).update(parameters={"exponent": 0.4321})
+
+    def asked(user: User) -> dict[str, Any]:
+        found: dict[str, Any] = client_of(user).get(url.format(session.pk)).json()["form_data"]
+        return found
+
+    mine = asked(person)
+    assert [seat["name"] for seat in mine["parties"]] == [party.name for party in session.parties.all()]
+    assert all(set(seat) == {"name"} for seat in mine["parties"])
+    assert "seed" not in mine
+    assert asked(colleague)["parties"][0]["parameters"] == {"exponent": 0.4321}
+    Job.objects.get(pk=session.pk).cancel(person)
+    assert asked(person)["parties"][0]["parameters"] == {"exponent": 0.4321}
+
+
 def test_the_administration_keeps_it_too(session: Session, person: User) -> None:
     if not person.is_superuser:
         return
