@@ -12,7 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = [
-    name for name in ("api", "config", "benchmarks", "negotiations", "notifications") if (ROOT / name).exists()
+    name
+    for name in ("api", "config", "benchmarks", "negotiations", "notifications")
+    if (ROOT / name).exists()
 ]
 SOURCES = sorted(
     path for name in PACKAGES for path in (ROOT / name).rglob("*.py") if "migrations" not in path.parts
