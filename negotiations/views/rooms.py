@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from negotiations.exceptions import Refused, TooMuch
@@ -55,7 +56,9 @@ def _part(page: RoomPage, name: str, request: HttpRequest) -> str:
 
 
 def _context(page: RoomPage) -> dict[str, object]:
-    return {"page": page, "room": page.room, "market": page.market, "form": page.first_form}
+    # Only a part that is made anew asks what its form begins with: a poll without news reads nothing for it.
+    form = SimpleLazyObject(lambda: page.first_form)
+    return {"page": page, "room": page.room, "market": page.market, "form": form}
 
 
 def _page(request: HttpRequest, market_pk: uuid.UUID, pk: uuid.UUID) -> RoomPage:
