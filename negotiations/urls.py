@@ -57,6 +57,7 @@ scenario_urls = [
     path("scenarios/<int:pk>/sessions/", scenarios.scenario_sessions, name="scenario-sessions"),
     path("scenarios/<int:pk>/live/", scenarios.scenario_live, name="scenario-live"),
     path("scenarios/plot/", scenarios.scenario_plot, name="scenario-plot"),
+    path("scenarios/plot/live/", scenario_cards.scenario_plot_live, name="scenario-plot-live"),
     path("scenarios/new/", scenario_making.scenario_new, name="scenario-new"),
     path("scenarios/generate/", scenario_making.scenario_generate, name="scenario-generate"),
     path("scenarios/<int:pk>/picture.svg", scenario_files.scenario_picture, name="scenario-picture"),

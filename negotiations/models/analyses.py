@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from negotiations.engine.analysis_bytes import VERSION, from_bytes
 from negotiations.engine.outcome_space import Analysis, frontier_words, words_of
-from negotiations.models.jobs import Job, Kind, Queue
+from negotiations.models.jobs import ACTIVE, Job, Kind, Queue
 from negotiations.models.scenarios import Scenario
 
 if TYPE_CHECKING:  # it brings NegMAS, which no page needs
@@ -44,6 +44,10 @@ class ScenarioAnalysisQuerySet(models.QuerySet[Any]):
     def completed(self) -> Self:
         """Those that a page can read."""
         return self.of_this_version().exclude(computed_at=None)
+
+    def settled(self) -> Self:
+        """Those that are completed, and those that came to nothing."""
+        return self.completed() | self.exclude(job__status__in=ACTIVE)
 
     def without_arrays(self) -> Self:
         """For lists: the columns alone."""

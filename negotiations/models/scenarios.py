@@ -49,6 +49,11 @@ class ScenarioQuerySet(LibraryQuerySet):
         )
         return self.prefetch_related(Prefetch("analyses", queryset=light))
 
+    def awaiting_analysis(self) -> Self:
+        """Those whose `analysis_standing` is `waiting`."""
+        settled = apps.get_model("negotiations", "ScenarioAnalysis").objects.settled()
+        return self.exclude(pk__in=settled.values("scenario"))
+
     def unanalysed(self, *, again: bool = False) -> Self:
         """Those that nobody has tried to analyse; with `again` also those where it came to nothing."""
         analyses = apps.get_model("negotiations", "ScenarioAnalysis").objects

@@ -19,6 +19,7 @@ from negotiations.forms.scenarios import ScenarioUploadForm
 from negotiations.models import Scenario, ScenarioImport, Session
 from negotiations.models.sessions import SessionQuerySet
 from negotiations.preferences import figures_of, issue_tables, pair_of, share_of
+from negotiations.views.scenario_cards import filters_of
 from notifications.live import PROCESSING, QUIET, fragment, live_response, live_view, version_of
 
 SCENARIOS_A_PAGE = 25
@@ -36,9 +37,8 @@ def scenario_list(request: HttpRequest) -> HttpResponse:
     form = ScenarioFilterForm(request.GET)
     found = form.narrow(visible, request.user).for_list().with_analyses()
     page = Paginator(found, SCENARIOS_A_PAGE).get_page(request.GET.get("page"))
-    waiting = [scenario for scenario in page if scenario.analysis_standing == "waiting"]
     context = {"form": form, "page": page, "sources": visible.all_sources(), "tags": visible.all_tags()}
-    context["is_waiting"] = bool(waiting) and not form.is_list
+    context["is_waiting"] = any(scenario.analysis_standing == "waiting" for scenario in page)
     return render(request, "negotiations/scenario_list.html", context)
 
 
@@ -51,11 +51,14 @@ def scenario_plot(request: HttpRequest) -> HttpResponse:
     form = ScenarioFilterForm(request.GET)
     found = form.narrow(visible, request.user).for_list()
     known = list(found.exclude(opposition=None)[:PLOTTED])
+    n_waiting = found.awaiting_analysis().count()
     context = {
         "form": form,
         "chart": space_charts.scatter(known),
         "scenarios": known,
-        "n_unknown": found.filter(opposition=None).count(),
+        "n_without": found.filter(opposition=None).count() - n_waiting,
+        "n_waiting": n_waiting,
+        "live_query": filters_of(form, waiting=n_waiting),
         "sources": visible.all_sources(),
         "tags": visible.all_tags(),
     }

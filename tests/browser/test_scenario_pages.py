@@ -47,6 +47,29 @@ def test_a_card_that_waits_is_filled_in_by_the_poll(page: Page, signed_in: User,
     expect(page.locator("#live")).to_have_attribute("hx-get", "/live/")
 
 
+def test_a_row_that_waits_is_filled_in_by_the_poll(page: Page, signed_in: User, live_server: Any) -> None:
+    scenario = generated(name="Quay", analysed=False)
+    page.goto(f"{live_server.url}/scenarios/?view=list")
+    row = page.locator("tbody tr")
+    expect(row).to_contain_text("being analysed")
+    ScenarioAnalysis.objects.keep(scenario, next(iter(analyse_document(scenario.document))))
+    expect(row).not_to_contain_text("being analysed")
+    expect(row).to_have_count(1)
+    expect(row.locator("td")).to_have_count(8)
+    expect(page.locator("#live")).to_have_attribute("hx-get", "/live/")
+
+
+def test_the_plot_offers_to_be_drawn_anew(page: Page, nine: Scenario, live_server: Any) -> None:
+    scenario = generated(name="Quay", seed=5, analysed=False)
+    page.goto(f"{live_server.url}/scenarios/plot/")
+    expect(page.locator("main")).to_contain_text("1 more is being analysed.")
+    expect(page.get_by_role("link", name="Quay:")).to_have_count(0)
+    ScenarioAnalysis.objects.keep(scenario, next(iter(analyse_document(scenario.document))))
+    page.get_by_role("link", name="plot anew").click()
+    expect(page.get_by_role("link", name="Quay:")).to_be_attached()
+    expect(page.locator("main")).not_to_contain_text("analysed")
+
+
 def test_a_mark_of_the_plot_is_a_link_that_keys_reach(page: Page, nine: Scenario, live_server: Any) -> None:
     page.goto(f"{live_server.url}/scenarios/plot/")
     page.get_by_role("link", name="Harbour:").focus()

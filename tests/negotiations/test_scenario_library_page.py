@@ -140,7 +140,7 @@ def test_the_plot_links_each_scenario_with_its_figures(library: None, as_owner: 
     text = page(as_owner, PLOT)
     assert len(re.findall(r"<a href=\"/scenarios/\d+/\" aria-label=", text)) == 3
     assert re.search(r"<title>Calm: 4 outcomes, opposition 0\.\d\d</title>", text)
-    assert "1 more is not analysed" in text
+    assert "1 more is being analysed" in text
     assert "The same as a table" in text
 
 

@@ -1,4 +1,4 @@
-"""Cards that wait for their analysis are brought anew by the library's poll once it is there (P-01)."""
+"""Cards and rows that wait for their analysis are brought anew by the library's poll once it is there (P-01)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 URL = "/scenarios/live/"
 
 
-def ask(client: Client, *scenarios: Scenario, every: int = 3) -> Any:
-    shown = {f"v-scenario-card-{scenario.pk}": "waiting" for scenario in scenarios}
+def ask(client: Client, *scenarios: Scenario, every: int = 3, kind: str = "card") -> Any:
+    shown = {f"v-scenario-{kind}-{scenario.pk}": "waiting" for scenario in scenarios}
     return client.get(URL, shown | {"every": str(every)})
 
 
@@ -28,20 +28,19 @@ def analyse(scenario: Scenario) -> None:
     ScenarioAnalysis.objects.keep(scenario, next(iter(analyse_document(scenario.document))))
 
 
-def test_a_page_with_a_card_that_waits_asks_for_it(as_owner: Client) -> None:
+@pytest.mark.parametrize(("query", "kind"), [("", "card"), ("?view=list", "row")])
+def test_a_page_on_which_one_waits_asks_for_it(as_owner: Client, query: str, kind: str) -> None:
     scenario = generated(analysed=False)
-    page = as_owner.get("/scenarios/").content.decode()
+    page = as_owner.get(f"/scenarios/{query}").content.decode()
     assert f'hx-get="{URL}" hx-trigger="every 3s, live:now"' in page
-    assert f'id="scenario-card-{scenario.pk}"' in page
+    assert f'id="scenario-{kind}-{scenario.pk}"' in page
     assert 'data-version="waiting"' in page
-    assert "Being analysed" in page
+    assert "being analysed" in page.lower()
 
 
 @pytest.mark.parametrize("query", ["", "?view=list"])
 def test_a_page_on_which_nothing_waits_asks_for_news_only(as_owner: Client, query: str) -> None:
     generated()
-    if query:
-        generated(name="Waits", issues=2, analysed=False)
     assert URL not in as_owner.get(f"/scenarios/{query}").content.decode()
 
 
@@ -56,6 +55,23 @@ def test_the_card_comes_when_its_analysis_is_there_and_the_page_rests(as_owner: 
     assert f'id="scenario-card-{scenario.pk}"' in answer and 'hx-swap-oob="true"' in answer
     assert "Opposition" in answer and "data-version" not in answer.partition("</a>")[0]
     assert 'id="live" hx-get="/live/"' in answer
+
+
+def test_a_row_comes_with_its_opposition(as_owner: Client) -> None:
+    scenario = generated(analysed=False, opposition=0.8)
+    assert ask(as_owner, scenario, kind="row").status_code == 204
+    analyse(scenario)
+    answer = ask(as_owner, scenario, kind="row").content.decode()
+    row = answer.partition("</tr>")[0]
+    assert f'<template><tr role="row" id="scenario-row-{scenario.pk}" hx-swap-oob="true">' in row
+    assert '<td role="cell" class="num">0.8' in row and "being analysed" not in row
+    assert 'id="live" hx-get="/live/"' in answer
+
+
+def test_a_card_that_comes_later_says_what_it_says_on_the_page(as_owner: Client) -> None:
+    scenario = generated(analysed=False, warnings=["The utility function 'a' was discounted over time."])
+    analyse(scenario)
+    assert "<span>discounted</span>" in ask(as_owner, scenario).content.decode()
 
 
 def test_one_that_waits_still_keeps_the_page_asking(as_owner: Client) -> None:
