@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_CHARACTERS = 1000
 """Of a message that a person writes."""
+MOST_UNANSWERED = 20
+"""Messages of the buyer's that wait for one round: each is read again with every round to come."""
 
 
 def checked_text(text: str) -> str:
@@ -52,6 +54,7 @@ class MovesInRoom:
                     f"Round {run.round} is the last: nobody would answer. Decide on the offers that are there.",
                     "text",
                 )
+            _must_have_room(run)
             places = self.seats()
             chosen, unknown = mentioned(text, [place.seller.name for place in places])
             offered = offer_in(text)
@@ -146,6 +149,12 @@ class MovesInRoom:
                 f"The seller has fewer than {quantity:,} left. Nothing was bought.",
                 "quantity",
             )
+
+
+def _must_have_room(run: Any) -> None:
+    if run.messages.filter(round=run.round + 1).count() >= MOST_UNANSWERED:
+        told = f"{MOST_UNANSWERED} messages wait for an answer in round {run.round + 1} already. Wait for it."
+        raise Refused("NOT_YOUR_TURN", told, "text")
 
 
 def _must_be_offered(run: Any, seat: int, price: Decimal, quantity: int) -> None:

@@ -18,6 +18,7 @@ from negotiations.engine.rooms import play_round
 from negotiations.exceptions import Refused
 from negotiations.market_rules import NeedDraft
 from negotiations.models import Job, Market, Room, RoomRun, RoomStatus, RunEnd, Status, Stock
+from negotiations.models.room_moves import MOST_UNANSWERED
 from negotiations.tasks import run_job
 from notifications.models import Notification
 from tests.factory import make_draft, make_market, make_message
@@ -143,6 +144,16 @@ def test_nobody_writes_after_the_last_round(owner: User) -> None:
     with pytest.raises(Refused) as refusal:
         run.room.write(owner, "One more?")
     assert refusal.value.code == "NOT_YOUR_TURN"
+
+
+def test_nobody_fills_a_round_with_words_that_wait(owner: User) -> None:
+    run = start(owner)
+    for number in range(MOST_UNANSWERED):
+        run.room.write(owner, f"And {number}?")
+    with pytest.raises(Refused) as refusal:
+        run.room.write(owner, "And?")
+    assert (refusal.value.code, refusal.value.field) == ("NOT_YOUR_TURN", "text")
+    assert fresh(run).n_messages == MOST_UNANSWERED
 
 
 def test_a_message_that_tells_the_ceiling_is_marked(owner: User) -> None:
