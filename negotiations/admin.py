@@ -20,6 +20,7 @@ from negotiations.models import (
     Job,
     JobLog,
     JobProgress,
+    Market,
     Negotiator,
     Offer,
     Party,
@@ -92,7 +93,8 @@ class JobAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         # The archive of an import may have megabytes; a list of jobs shows its name only.
-        rows = super().get_queryset(request)
+        kept = Market.objects.kept_from(request.user)
+        rows = super().get_queryset(request).exclude(room_run__room__market__in=kept.values("pk"))
         return rows.defer(
             "traceback",
             "session__scenario__document",

@@ -25,6 +25,17 @@ from negotiations.models import (
 from notifications.admin import ReadOnly, ReadOnlyInline
 
 
+class OfMarkets(ReadOnly):
+    """Whoever sits in a market sees it from their seat alone, here too."""
+
+    market = "market"
+    """Where the market stands, seen from a row."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        kept = Market.objects.kept_from(request.user)
+        return super().get_queryset(request).exclude(**{f"{self.market}__in": kept.values("pk")})
+
+
 class SellerInline(ReadOnlyInline):
     model = Seller
     fields = readonly_fields = ("index", "name", "priority", "style", "kind", "person")
@@ -36,7 +47,8 @@ class RoomInline(ReadOnlyInline):
 
 
 @admin.register(Market)
-class MarketAdmin(ReadOnly):
+class MarketAdmin(OfMarkets):
+    market = "pk"
     list_display = ("name", "status", "owner", "group", "buyer_name", "budget", "spent", "seed", "created_at")
     list_filter = ("status", "is_sample", ("created_at", admin.DateFieldListFilter))
     list_select_related = ("owner", "group")
@@ -45,7 +57,8 @@ class MarketAdmin(ReadOnly):
 
 
 @admin.register(Stock)
-class StockAdmin(ReadOnly):
+class StockAdmin(OfMarkets):
+    market = "seller__market"
     list_display = ("item", "seller", "cost", "least", "selling", "quantity", "remaining")
     list_select_related = ("seller",)
     search_fields = ("item", "seller__name", "seller__market__name", "seller__market__id__startswith")
@@ -57,7 +70,7 @@ class PlaceInline(ReadOnlyInline):
 
 
 @admin.register(Room)
-class RoomAdmin(ReadOnly):
+class RoomAdmin(OfMarkets):
     list_display = ("item", "market", "status", "quantity", "low", "high")
     list_filter = ("status",)
     list_select_related = ("market",)
@@ -81,7 +94,8 @@ class RoomAdmin(ReadOnly):
 
 
 @admin.register(RoomRun)
-class RoomRunAdmin(ReadOnly):
+class RoomRunAdmin(OfMarkets):
+    market = "room__market"
     list_display = ("__str__", "state", "round", "n_messages", "end_reason", "tokens", "model_seconds")
     list_filter = ("end_reason", "job__status")
     list_select_related = ("job", "room__market")
@@ -94,9 +108,10 @@ class RoomRunAdmin(ReadOnly):
 
 
 @admin.register(RoomMessage)
-class RoomMessageAdmin(ReadOnly):
+class RoomMessageAdmin(OfMarkets):
     """Of one run at a time, as the offers of sessions."""
 
+    market = "run__room__market"
     list_display = (
         "run_id",
         "seq",
@@ -123,7 +138,8 @@ class RoomMessageAdmin(ReadOnly):
 
 
 @admin.register(RoomDecision)
-class RoomDecisionAdmin(ReadOnly):
+class RoomDecisionAdmin(OfMarkets):
+    market = "room__market"
     list_display = ("room", "verdict", "seller", "price", "quantity", "round", "reason", "forced_by", "at")
     list_filter = ("verdict",)
     list_select_related = ("room__market", "seller", "forced_by")

@@ -25,6 +25,10 @@ class ListedMarketQuerySet(OwnedQuerySet):
         """Those in which this person holds a seat: they see what that seat may see, whoever owns the market."""
         return self.filter(_held_by(user)) if user.is_authenticated else self.none()
 
+    def kept_from(self, user: Visitor) -> Self:
+        """Those of which they may see no more than their seats do, whatever else they may look at."""
+        return self.none() if user.is_superuser else self.seated(user).exclude(owner=user.pk)
+
     def changeable_by(self, user: Visitor) -> Self:
         """A person's own, all for a superuser: those that are shared with a group are for the others to look at."""
         if user.is_superuser:

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.utils import timezone
 
@@ -21,8 +21,10 @@ from negotiations.models import (
     ScenarioImport,
     Session,
     Status,
+    Stock,
     Worker,
 )
+from tests.conftest import client_of
 from tests.factory import (
     JobFactory,
     NegotiatorFactory,
@@ -33,7 +35,9 @@ from tests.factory import (
     UserFactory,
     make_completed_session,
     make_market,
+    make_message,
 )
+from tests.negotiations.market_rooms import started
 
 LISTS = [
     "job", "session", "offer", "scenario", "scenarioimport", "negotiator", "worker", "auditentry",
@@ -221,3 +225,40 @@ def test_a_market_shows_its_sellers_and_rooms(as_superuser: Client) -> None:
     page = as_superuser.get(f"/admin/negotiations/market/{market.pk}/change/").content.decode()
     assert "Seller 2" in page
     assert "Item 1" in page
+
+
+@pytest.mark.parametrize(
+    ("model", "key"),
+    [
+        ("market", "market"),
+        ("room", "room"),
+        ("roomrun", "run"),
+        ("job", "run"),
+        ("stock", "stock"),
+        ("roommessage", ""),
+    ],
+)
+def test_a_staff_user_in_a_seat_finds_nothing_of_that_market_here(db: None, model: str, key: str) -> None:
+    """Where others who may look do; superusers see all of a market, as everywhere."""
+    run = started(UserFactory(), people := Group.objects.create(name="people"), {1: _looker(people)})
+    make_message(run, 1, 0, "Between the two of us.")
+    seated, other = User.objects.get(username="seated"), _looker(people, "other")
+    stock = Stock.objects.exclude(seller__person=seated).first()
+    assert stock is not None
+    keys = {"market": run.room.market_id, "room": run.room_id, "run": run.pk, "stock": stock.pk}
+    url = f"/admin/negotiations/{model}/" + (f"{keys[key]}/change/" if key else f"?q={run.pk}")
+    told = {user: client_of(user).get(url) for user in (seated, other)}
+    assert told[other].status_code == 200
+    assert ("Between the two" in told[other].content.decode()) == (model == "roommessage")
+    assert (told[seated].status_code, told[seated].get("Location")) in ((200, None), (302, "/admin/"))
+    assert (told[seated].status_code == 200) == (model == "roommessage")
+    assert "Between the two" not in told[seated].content.decode()
+
+
+def _looker(group: Group, name: str = "seated") -> User:
+    """Staff who may look at all that the administration has of markets."""
+    staff: User = UserFactory(username=name, is_staff=True)
+    staff.groups.add(group)
+    names = ("market", "room", "roomrun", "job", "stock", "roommessage")
+    staff.user_permissions.add(*Permission.objects.filter(codename__in=[f"view_{each}" for each in names]))
+    return staff
