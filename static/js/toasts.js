@@ -73,12 +73,14 @@
       if (id) document.querySelectorAll(`[data-refresh="${CSS.escape(id)}"]`).forEach((element) => htmx.trigger(element, `refresh${name}`));
     }
   }
+  // Whose turn it is stands on the page of the seat itself; a toast would only cover its form.
+  const isInSight = (one) => one.kind?.endsWith("_turn") && !document.hidden && one.href.split(/[?#]/)[0] === location.pathname;
   fresh.addEventListener("live:append", (event) => {
     const told = event.detail.rows.filter((row) => row.dataset.id).map(read).filter(isNew);
     moveTo(Number(event.detail.rows.at(-1).dataset.seq));
     fresh.replaceChildren();
     told.forEach(announce);
-    const loud = told.filter((one) => !one.isQuiet);
+    const loud = told.filter((one) => !one.isQuiet && !isInSight(one));
     if (sum || loud.length > ALONE) sumUp(loud);
     else loud.forEach((one) => tell("toast", { ...one, type: one.level }));
   });

@@ -91,6 +91,19 @@ def test_what_happened_is_told_with_a_link(quiet: Page, signed_in: User) -> None
     expect(quiet.locator("#toasts")).to_have_attribute("aria-live", "polite")
 
 
+def test_a_turn_is_not_told_over_the_page_that_shows_it(quiet: Page, signed_in: User, watch: Watch) -> None:
+    """A toast would cover the very form that it asks for; the bell counts it, and other pages tell it."""
+    told = watch(quiet)
+    quiet.reload()
+    tell(signed_in, kind="session_turn", context={"href": "/negotiators/"})
+    ask(quiet)
+    settled(quiet, told, [1])
+    expect(quiet.locator(TOASTS)).to_have_count(0)
+    tell(signed_in, "Flat share", kind="session_turn", context={"href": "/sessions/"})
+    ask(quiet)
+    expect(quiet.locator(TOASTS)).to_contain_text("Your turn in Flat share")
+
+
 def test_the_first_visit_replays_nothing(page: Page, live_server: Any, signed_in: User, watch: Watch) -> None:
     """F-06"""
     told = watch(page)

@@ -77,6 +77,15 @@ def test_every_state_has_the_whole_layout(as_owner: Client, owner: User, state: 
     assert f'data-status="{state}"' in page
 
 
+def test_what_language_models_took_is_told_to_staff_alone(as_owner: Client, run: RoomRun) -> None:
+    """B-25"""
+    address = run.room.get_absolute_url()
+    assert "Language models" not in read(as_owner, address)
+    RoomRun.objects.filter(pk=run.pk).update(tokens=4321, model_seconds=12.34)
+    assert "Language models 4,321 tokens, 12.3 s" in plain(read(as_owner, address))
+    assert "4,321" not in read(as_owner, f"{address}?as=0")
+
+
 def test_what_was_said_stands_in_rounds_with_whom_it_went_to(as_owner: Client, run: RoomRun) -> None:
     """M-09, M-10"""
     page = read(as_owner, run.room.get_absolute_url())
