@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from negotiations.engine.room_specs import BUYER, Said
@@ -21,6 +22,14 @@ class RoomMessageQuerySet(models.QuerySet[Any]):
     def after(self, seq: int) -> Self:
         """What was said since, in order; the cursor is the `seq` of the last message that is known."""
         return self.filter(seq__gt=seq).order_by("seq")
+
+    def heard_by(self, seat: int) -> Self:
+        """To count what a seat may see, as `visibility.may_see` has it; a test holds the two against each other."""
+        if seat == BUYER:
+            return self
+        # A seat has one digit, so a list of seats holds it where its text does.
+        told = self.alias(names=Cast("to", models.TextField()))
+        return told.filter(Q(seat=seat) | Q(seat=BUYER) & (Q(to=[]) | Q(names__contains=str(seat))))
 
 
 class RoomMessage(models.Model):

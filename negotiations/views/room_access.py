@@ -6,13 +6,14 @@ import uuid
 from typing import Any
 
 from django.db.models import Count, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from negotiations.engine.room_specs import BUYER
 from negotiations.exceptions import Refused
 from negotiations.forms.market_filters import seat_of
-from negotiations.models import Market, Room, RoomRun, RoomSeller
+from negotiations.models import Market, Room, RoomMessage, RoomRun, RoomSeller
 from negotiations.models.owned import Visitor
 
 STATUSES = {"VALIDATION_ERROR": 400, "NOT_ALLOWED": 403, "INSUFFICIENT_INVENTORY": 422}
@@ -41,7 +42,9 @@ def seated_room(user: Visitor, market_pk: uuid.UUID, pk: uuid.UUID, word: str) -
     else:
         mine = Q(pk__in=RoomSeller.objects.filter(room=pk, seat=seat, seller__person=user.pk).values("room"))
     rooms = with_open_run(Room.objects.filter(mine, market=market_pk))
-    return get_object_or_404(rooms, pk=pk), seat
+    heard = RoomMessage.objects.filter(run__room=OuterRef("pk"), run__end_reason="").heard_by(seat)
+    counted = heard.order_by().values("run").annotate(n=Count("pk")).values("n")
+    return get_object_or_404(rooms.annotate(n_heard=Coalesce(Subquery(counted), 0)), pk=pk), seat
 
 
 def with_open_run(rooms: QuerySet[Room]) -> QuerySet[Room]:

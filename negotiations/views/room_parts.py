@@ -189,7 +189,8 @@ class RoomPage(RoomTable):
     def versions(self) -> dict[str, str]:
         run, room = self.run, self.room
         state = room.status, self.seat, self.run.number if self.run else 0
-        at = (run.round, run.n_messages) if run else ()
+        # Of what was said to others a seat learns no number, not even how many: that of a seat counts what it heard.
+        at = (run.round, getattr(room, "n_heard", run.n_messages)) if run else ()
         waits = self.awaits, self.answer_until
         return {
             "room_title": version_of(state),
@@ -202,6 +203,5 @@ class RoomPage(RoomTable):
             "room_decision": version_of(state),
             "room_economy": version_of(state, at),
             "room_writer": version_of(state, self.may_write),
-            # Of what was said to others a seat learns no number, not even how many.
             "room_cursor": version_of(state, at),
         }

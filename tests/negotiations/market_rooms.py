@@ -31,8 +31,8 @@ TO_ONE = {
 
 
 def undrawn(html: str) -> str:
-    """Without icons: their paths are full of figures."""
-    return re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
+    """Without icons and times: they are full of figures."""
+    return re.sub(r"<svg.*?</svg>|\d\d:\d\d:\d\d\.\d+", "", html, flags=re.DOTALL)
 
 
 def drafted(people: dict[int, User] | None = None, n_sellers: int = 3, **fields: Any) -> Any:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from negotiations.engine.room_specs import BUYER
+from negotiations.engine.visibility import seen_by
 from negotiations.models import Job, Market, Room, RoomDecision, RoomMessage, RoomRun
 from notifications.models import Notification
 from tests.config.test_urls_walk import patterns
@@ -126,6 +127,25 @@ def test_a_poll_without_news_is_two_queries_and_empty_however_much_was_said(
     with django_assert_max_num_queries(4):
         response = client.get(f"{seat_url(run)}live/", shown)
     assert (response.status_code, response.content) == (204, b"")
+
+
+def test_a_poll_does_not_tell_a_seller_that_others_speak(run: RoomRun, as_colleague: Client) -> None:
+    page = read(as_colleague, seat_url(run))
+    shown = versions(page) | {"after": str(len(rows(page))), "every": "3", "try": "1"}
+    make_message(run, 2, 0, "Something else.", price=18.0, quantity=10)
+    make_message(run, 2, BUYER, "Between us.", to=(0, 2))
+    assert as_colleague.get(f"{seat_url(run)}live/", shown).status_code == 204
+    make_message(run, 2, BUYER, "And you, Saffron?", to=(1, 2))
+    assert "And you, Saffron?" in as_colleague.get(f"{seat_url(run)}live/", shown).content.decode()
+
+
+def test_what_a_seat_heard_is_counted_as_it_may_see_it(owner: User) -> None:
+    run = talk(started(owner), 2)
+    for to in ((0, 1), (2,), (0, 2)):
+        make_message(run, 2, BUYER, "To two.", to=to)
+    for seat in (BUYER, 0, 1, 2):
+        heard = set(run.messages.all().heard_by(seat))
+        assert heard == set(seen_by(seat, run.messages.all()))
 
 
 def test_a_poll_brings_the_turn_and_leaves_what_is_typed(as_colleague: Client, run: RoomRun) -> None:
