@@ -11,7 +11,7 @@ from negmas.sao import SAOMechanism, SAOState
 
 from negotiations.engine import scenarios, states
 from negotiations.engine.sessions import play, seed_of
-from negotiations.engine.specs import Action, MechanismSpec, PartySpec, Response, Result
+from negotiations.engine.specs import Action, Awaiting, MechanismSpec, PartySpec, Response, Result
 from negotiations.engine.table import MAX_TEXT
 from negotiations.engine.turns import Turn
 from tests.engine.scenes import BOULWARE, played, session
@@ -135,7 +135,7 @@ def test_a_session_can_be_left_at_any_action() -> None:
 
 def test_an_outlet_gets_actions_at_once_and_the_loop_the_result() -> None:
     spec = session(BOULWARE, BOULWARE)
-    out: list[Action | Result] = []
+    out: list[Action | Awaiting | Result] = []
     going = play(spec)
     going.outlet = out.append
     last = list(going)
