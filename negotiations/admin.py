@@ -21,6 +21,7 @@ from negotiations.models import (
     JobLog,
     JobProgress,
     Market,
+    Move,
     Negotiator,
     Offer,
     Party,
@@ -157,13 +158,21 @@ class PartyInline(ReadOnlyInline):
     fields = readonly_fields = ("index", "name", "type", "parameters", "n_steps", "reserved_value")
 
 
+class MoveInline(ReadOnlyInline):
+    model = Move
+    fields = readonly_fields = ("seq", "party", "response", "outcome", "text", "by", "is_late", "at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Move]:
+        return super().get_queryset(request).select_related("by")
+
+
 @admin.register(Session)
 class SessionAdmin(RunAdmin):
     list_display = ("__str__", "state", "owner", "n_offers", "n_steps", "end_reason", "seed", "created")
     list_filter = ("job__status", "end_reason")
     list_select_related = ("job__owner", "scenario")
     search_fields = ("job__id__startswith", "scenario__name", "job__owner__username")
-    inlines = (PartyInline,)
+    inlines = (PartyInline, MoveInline)
     ordering = ("-job__created_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:

@@ -38,7 +38,7 @@ MODELS = [
     )),
     *(apps.get_model("notifications", name) for name in ("Inbox", "LiveMinute", "Notification")),
 ]  # fmt: skip
-INLINE = {"JobLog", "JobProgress", "Party"}
+INLINE = {"JobLog", "JobProgress", "Move", "Party", "RoomSeller", "Seller"}
 """They are shown on the page of what they belong to."""
 
 

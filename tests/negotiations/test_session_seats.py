@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from negotiations.engine.sessions import play
 from negotiations.engine.specs import PERSON, Action, Result
@@ -395,3 +399,22 @@ def test_a_session_that_is_started_knows_who_sits_where(owner: User, anna: User,
     first, second = session.parties.all()
     assert (first.name, first.type, first.person, first.negotiator) == ("anna", PERSON, anna, None)
     assert (second.person, session.turn_seconds) == (None, 60)
+
+
+# --- The administration ---------------------------------------------------------------------------------------------
+
+
+def test_the_administration_shows_what_people_answered_for_no_query_a_row(
+    session: Session,
+    anna: User,
+    as_superuser: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    address = reverse("admin:negotiations_session_change", args=[session.pk])
+    offered(session, anna, text="A fair one.")
+    as_superuser.get(address)
+    with CaptureQueriesContext(connection) as before:
+        assert "A fair one." in as_superuser.get(address).content.decode()
+    offered(refreshed(session), anna, text="Once more.")
+    with django_assert_num_queries(len(before)):
+        assert "Once more." in as_superuser.get(address).content.decode()
