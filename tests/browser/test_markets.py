@@ -61,6 +61,7 @@ def test_what_is_wrong_is_said_as_it_is_typed_and_goes_once_it_is_right(form: Pa
     """M-15"""
     form.get_by_role("button", name="Fill with sample data").click()
     least = form.locator("#sellers-0-stock-0-least")
+    expect(least).not_to_have_value("")
     least.fill("2")
     error = form.locator("#sellers-0-stock-0-least-error")
     expect(error).to_have_text("The least price is to be above the cost.")
@@ -95,6 +96,7 @@ def test_without_scripts_a_market_is_opened_too(
     page = plain.new_page()
     page.goto(f"{live_server.url}/markets/new/")
     page.get_by_role("button", name="Fill with sample data").click()
+    expect(page.locator("#sellers-4-name")).to_be_visible()
     page.get_by_role("button", name="Add seller").click()
     expect(page.locator("#sellers-5-name")).to_be_visible()
     page.get_by_role("button", name="Remove this seller").last.click()
