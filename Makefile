@@ -48,16 +48,16 @@ check: $(VENV)/.test ## Lint, types, migrations and the quick tests, in a minute
 	@$(MAKE) --no-print-directory -j2 --output-sync=target quick lint types
 
 quick: $(VENV)/.test
-	$(MANAGE) check
-	$(MANAGE) makemigrations --check --dry-run
 	$(PY) -m pytest -q -n 2 -m "not browser and not workers and not slow"
 
 types: $(VENV)/.test
 	$(PY) -m mypy
 
-lint: $(VENV)/.test ## Look for lint
+lint: $(VENV)/.test ## Look for lint, and for migrations that are missing
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(MANAGE) check
+	$(MANAGE) makemigrations --check --dry-run
 
 format: $(VENV)/.test ## Format the code and mend what can be mended
 	$(PY) -m ruff check --fix .
