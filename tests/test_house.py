@@ -130,6 +130,15 @@ def test_every_dependency_is_explained() -> None:
     assert told == wanted
 
 
+def test_the_release_told_of_a_dependency_is_the_pinned_one() -> None:
+    pins = dict(pin.split("==") for pin in (ROOT / "constraints.txt").read_text().splitlines())
+    pinned = {_plain(name): version for name, version in pins.items()}
+    document = (ROOT / "docs" / "dependencies.md").read_text()
+    told = dict(re.findall(r"^\| `([^`]+)` \| (\S+) \| \d{4}-\d\d-\d\d \| \d+ \| \S", document, re.M))
+    assert len(told) == len(re.findall(r"^\| `", document, re.M))
+    assert {name: pinned[_plain(name)] for name in told} == told
+
+
 def test_every_dependency_is_pinned_by_name_and_version_alone() -> None:
     pins = (ROOT / "constraints.txt").read_text().splitlines()
     assert [pin for pin in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", pin)] == []
