@@ -66,6 +66,7 @@ def page_of(
     rows: QuerySet[Any], query: PageQuery, to_dict: Callable[[Any], dict[str, Any]], newest_by: str = ""
 ) -> dict[str, Any]:
     """`items` and `next`: the newest first by this field, else by number. One query, however far the page."""
+    assert isinstance(query, NewestQuery) == bool(newest_by)  # the cursor of one says nothing to the other
     found = rows.order_by(*([f"-{newest_by}", "-pk"] if newest_by else ["pk"]))
     if query.cursor:
         found = found.filter(query.behind(newest_by))

@@ -18,7 +18,7 @@ def opened_dict(market: Market) -> dict[str, Any]:
     served = [room_dict(room, None) for room in rooms if room.status != "no_sellers_available"]
     return {
         "session_id": market.pk,
-        "created_at": market.created_at,
+        "created_at": market.created_at.isoformat(),
         "buyer_id": market.pk,
         "seller_ids": list(market.sellers.order_by("index").values_list("pk", flat=True)),
         "negotiation_rooms": served,
@@ -43,8 +43,8 @@ def market_dict(market: Market, user: User | None) -> dict[str, Any]:
         "session_id": market.pk,
         "name": market.name,
         "status": market.status,
-        "created_at": market.created_at,
-        "finished_at": market.finished_at,
+        "created_at": market.created_at.isoformat(),
+        "finished_at": market.finished_at.isoformat() if market.finished_at else None,
         "max_rounds": market.max_rounds,
         "min_rounds": market.min_rounds,
         "buyer": buyer,
@@ -61,8 +61,8 @@ def row_dict(market: Market) -> dict[str, Any]:
         "name": market.name,
         "status": market.status,
         "user": market.owner.get_username(),
-        "created_at": market.created_at,
-        "finished_at": market.finished_at,
+        "created_at": market.created_at.isoformat(),
+        "finished_at": market.finished_at.isoformat() if market.finished_at else None,
     }
 
 

@@ -1,9 +1,8 @@
-"""A market that a program opens: held to the same rules, in the same words, as the form of the page."""
+"""A market that a program opens (M-01): held to the same rules, in the same words, as the form of the page."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -14,7 +13,7 @@ from pydantic import Field
 
 from api.answers import Refusal
 from api.assembly import Error
-from api.bodies import Body, invalid
+from api.bodies import Body, Moment, invalid
 from negotiations.api.market_access import asking
 from negotiations.api.market_bodies import opened_dict
 from negotiations.api.market_refusals import refusals
@@ -114,7 +113,7 @@ class SkippedItem(Schema):
 
 class Opened(Schema):
     session_id: uuid.UUID
-    created_at: datetime
+    created_at: Moment
     buyer_id: uuid.UUID
     seller_ids: list[int]
     negotiation_rooms: list[RoomRow]

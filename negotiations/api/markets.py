@@ -1,20 +1,21 @@
-"""Markets as programs ask for them (M-01 to M-04): `/simulation/`."""
+"""Markets as programs ask for them (M-02 to M-04, M-29): `/simulation/`."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Schema
+from ninja import Query, Schema, Status
 from pydantic import Field
 
 from api.answers import Refusal
-from api.pages import Page, PageQuery, page_of
+from api.assembly import Error
+from api.bodies import Moment
+from api.pages import NewestQuery, Page, page_of
 from negotiations.api.market_access import asking, market_of
-from negotiations.api.market_bodies import market_dict, row_dict
-from negotiations.api.market_new import RoomRow, router
+from negotiations.api.market_bodies import market_dict, opened_dict, row_dict
+from negotiations.api.market_new import Opened, RoomRow, router
 from negotiations.api.market_refusals import refusals
 from negotiations.models import Market
 
@@ -26,15 +27,15 @@ class MarketRow(Schema):
     name: str
     status: str
     user: str
-    created_at: datetime
-    finished_at: datetime | None
+    created_at: Moment
+    finished_at: Moment | None
 
 
 class MarketPage(Page):
     items: list[MarketRow]
 
 
-class MarketQuery(PageQuery):
+class MarketQuery(NewestQuery):
     status: Literal["", "draft", "active", "completed"] = ""
 
 
@@ -42,8 +43,8 @@ class MarketOut(Schema):
     session_id: uuid.UUID
     name: str
     status: str = Field(description="draft, active or completed.")
-    created_at: datetime
-    finished_at: datetime | None
+    created_at: Moment
+    finished_at: Moment | None
     max_rounds: int
     min_rounds: int
     seed: int | None = Field(None, description="For those who see all of it.")
@@ -125,6 +126,22 @@ def market_summary(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     if not is_whole and market.buyer_person_id != asking(request).pk:
         raise Refusal(403, "NOT_ALLOWED", "You sit in this market as a seller; its summary is the buyer's.")
     return market.summary()
+
+
+@router.post(
+    "/simulation/{uuid:pk}/again",
+    response={201: Opened, 422: Error},
+    operation_id="run_market_again",
+    summary="Run a market again",
+)
+def market_again(request: HttpRequest, pk: uuid.UUID) -> Status[dict[str, Any]]:
+    """A new market, yours, with the same people, stock, needs and seed, which knows nothing of this one."""
+    market, is_whole = market_of(request, pk)
+    if not is_whole:
+        raise Refusal(403, "NOT_ALLOWED", "You sit in this market. Who sees all of it may run it again.")
+    with refusals():
+        opened = market.again(asking(request))
+    return Status(201, opened_dict(opened))
 
 
 @router.delete(

@@ -72,6 +72,11 @@ def filled(path: str, market: Market, run: RoomRun) -> Iterator[str]:
         yield re.sub(r"{(\w+)}", lambda found, names=names: str(names.get(found[1], "")), path)  # type: ignore[misc]
 
 
+def changing() -> Iterator[tuple[str, str]]:
+    for path, verbs in v1.get_openapi_schema()["paths"].items():
+        yield from ((path, verb) for verb in verbs if verb != "get")
+
+
 def answers(user: User, market: Market, run: RoomRun) -> dict[str, Any]:
     program = program_of(user)
     paths = [each for path in reading() for each in filled(path, market, run)]
@@ -104,6 +109,33 @@ def test_while_the_room_goes_on(market: Market, run: RoomRun, anna: User) -> Non
         f"/logs/{market.pk}/{run.room_id}",
     ):
         assert any(path.endswith(part) for path in mine), part
+
+
+BODIES: tuple[Any, ...] = (
+    None,
+    {"message": "Hello."},
+    {"decision": "no_deal"},
+    {"decision": "deal", "seller_id": 1, "price": 10, "quantity": 10},
+    {"round": 1, "message": "20 each.", "price": 0.5, "quantity": 9999},
+)
+
+
+def test_what_a_seller_tries_to_change_tells_nothing_and_opens_no_market(
+    market: Market, run: RoomRun, anna: User, settings: Any
+) -> None:
+    """Run it again, decide, delete: nothing of that is theirs."""
+    settings.API_PER_MINUTE = 10_000
+    program = program_of(anna)
+    found = {
+        f"{verb} {each} {body}": getattr(program, verb)(each, body, content_type="application/json")
+        for path, verb in changing()
+        for each in filled(path, market, run)
+        for body in BODIES
+    }
+    check(found)
+    assert Market.objects.get() == market
+    assert run.messages.count() == 5
+    assert not run.room.decisions.exists()
 
 
 def test_when_another_has_sold(market: Market, run: RoomRun, owner: User, anna: User) -> None:
