@@ -6,7 +6,14 @@ from typing import Any
 
 from negotiations.engine.room_specs import BUYER
 from negotiations.engine.visibility import may_know, seen_by
-from negotiations.room_states import as_number, constraints_of, decision_of, history_of, names_of
+from negotiations.room_states import (
+    as_number,
+    constraints_of,
+    decision_of,
+    history_of,
+    names_of,
+    status_of,
+)
 
 
 def log_of(run: Any, seat: int | None) -> dict[str, Any]:
@@ -22,7 +29,7 @@ def log_of(run: Any, seat: int | None) -> dict[str, Any]:
             "run_id": str(run.pk),
             "run": run.number,
             "item": room.item,
-            "status": room.status,
+            "status": status_of(room, run),
             "end_reason": run.end_reason,
             "seed": room.market.seed if seat is None else None,
             "started_at": job.started_at.isoformat() if job.started_at else None,

@@ -21,7 +21,7 @@ def state_of(room: Any, seat: int | None) -> dict[str, Any]:
     return {
         "room_id": str(room.pk),
         "item_name": room.item,
-        "status": room.status,
+        "status": status_of(room, run),
         "run_id": str(run.pk) if run else None,
         "current_round": run.round if run else 0,
         "max_rounds": room.market.max_rounds,
@@ -31,6 +31,15 @@ def state_of(room: Any, seat: int | None) -> dict[str, Any]:
         "waiting_for": [names[each] for each in awaited],
         "decision": decision_of(run, seat) if run else None,
     }
+
+
+def status_of(room: Any, run: Any) -> str:
+    """Of a room that may have been read before its run: between the two it may have started, or ended."""
+    if run is None:
+        return str(room.status)
+    if not run.end_reason:
+        return "active"
+    return "completed" if run.is_decided else "aborted"
 
 
 def names_of(room: Any) -> dict[int, str]:
@@ -159,7 +168,7 @@ def _events(run: Any, seat: int | None, after: int) -> Iterator[dict[str, Any]]:
     if run.end_reason:
         last = base + (n_seen + len(seen) + 1) * STEP
         yield {"id": last, "type": "decision", **(decision_of(run, seat) or {})}
-        yield {"id": last + 1, "type": "negotiation_complete", "status": run.room.status}
+        yield {"id": last + 1, "type": "negotiation_complete", "status": status_of(run.room, run)}
 
 
 def _seen_after(run: Any, seat: int | None, known: int) -> tuple[int, int, list[Any]]:

@@ -68,9 +68,10 @@ def seen_from(
             raise Refusal(404, "SEAT_NOT_FOUND", NO_SUCH_SEAT)
         return room, query.seat
     held = seats_held(room, asking(request))
-    if query.seat is not None and query.seat not in held:
+    seat = min(held, default=None) if query.seat is None else query.seat
+    if seat is None or seat not in held:
         raise Refusal(403, "NOT_ALLOWED", OWN_SEAT)
-    return room, min(held) if query.seat is None else query.seat
+    return room, seat
 
 
 def seats_held(room: Any, user: User) -> set[int]:

@@ -12,6 +12,7 @@ from negotiations.exceptions import Refused, TooMuch
 STATUSES = {code.value: status for code, status in MODEL_STATUSES.items()} | {
     "VALIDATION_ERROR": 400,
     "NOT_ALLOWED": 403,
+    "ROOM_NOT_FOUND": 404,
     "MAX_SELLERS_EXCEEDED": 422,
     "INSUFFICIENT_INVENTORY": 422,
 }

@@ -136,6 +136,10 @@ class RoomRun(TurnsOfPeople, models.Model):
         return f"{self.room.item} ({self.room.market})"
 
     @property
+    def is_decided(self) -> bool:
+        return self.end_reason in DECIDED
+
+    @property
     def most_seconds(self) -> float:
         """That a worker may work on it at a stretch: while it waits for people none does."""
         return float(self.room.market.room_seconds)
@@ -147,7 +151,7 @@ class RoomRun(TurnsOfPeople, models.Model):
         if not run.end_reason:
             run.end(RunEnd.STOPPED if status == Status.CANCELLED else RunEnd.FAILED)
         lock_inboxes(run)
-        run.room.close(run.end_reason in DECIDED)
+        run.room.close(run.is_decided)
         tell_of_end(run)
 
     def again(self, by: User) -> RoomRun:

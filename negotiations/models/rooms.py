@@ -166,7 +166,7 @@ class Room(MovesInRoom, models.Model):
         with transaction.atomic():
             if ring:
                 hold_to_limits(self.market.owner)
-            self.market = Market.objects.locked(self.market_id)
+            self.market = self._locked_market()
             self.refresh_from_db(fields=["status"])
             self._must_be_startable()
             if is_served := self._is_served():
@@ -178,6 +178,13 @@ class Room(MovesInRoom, models.Model):
                 "INSUFFICIENT_INVENTORY", f"No seller has {self.quantity:,} {self.item} left.", "sellers"
             )
         return run
+
+    def _locked_market(self) -> Market:
+        try:
+            return Market.objects.locked(self.market_id)
+        except Market.DoesNotExist as gone:
+            told = f"The market of {self.item} was deleted just now. Nothing was started."
+            raise Refused("ROOM_NOT_FOUND", told) from gone
 
     def _must_be_startable(self) -> None:
         if self.status == RoomStatus.ACTIVE:

@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from api.models import Scope
-from negotiations.models import Job, Room, RoomRun, RoomStatus
+from negotiations.models import Job, Market, Room, RoomRun, RoomStatus, rooms
 from tests.api.market_bodies import API, post
 from tests.api.programs import program_of
 from tests.api.test_errors import refused
@@ -93,6 +93,14 @@ def test_no_more_is_started_than_a_person_may_have_running(
     other = room.market.rooms.get(index=1)
     assert post(program, path_of(room, "start")).status_code == 200
     refused(post(program, path_of(other, "start")), 429, "TOO_MUCH")
+
+
+def test_a_room_of_a_market_that_is_deleted_meanwhile_is_not_started(
+    program: Client, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the lock."""
+    monkeypatch.setattr(rooms, "hold_to_limits", lambda owner: Market.objects.all().delete())
+    refused(post(program, path_of(room, "start")), 404, "ROOM_NOT_FOUND")
 
 
 MOVES = {

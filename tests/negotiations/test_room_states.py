@@ -191,3 +191,20 @@ def test_the_state_costs_a_few_queries_whatever_was_said(
         make_message(run, round, 0, "No.", price=14.0, quantity=10)
     with django_assert_max_num_queries(8):
         room.state(None)
+
+
+def test_a_room_that_ends_while_it_is_read_is_told_as_over(room: Room, owner: User) -> None:
+    """It was read before its run: the status follows what is newer (M-08, M-10)."""
+    Room.objects.get(pk=room.pk).decide(owner, "no_deal")
+    assert room.status == "active"
+    assert room.state(None)["status"] == "completed"
+    assert room.events(None)["events"][-1]["status"] == "completed"
+    log = room.log()
+    assert log
+    assert log["metadata"]["status"] == "completed"
+
+
+def test_a_room_that_is_stopped_is_told_as_aborted(room: Room, owner: User) -> None:
+    room.stop(owner)
+    assert room.state(None)["status"] == "aborted"
+    assert room.events(None)["events"][-1]["status"] == "aborted"
