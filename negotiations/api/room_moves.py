@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.contrib.auth.models import User
@@ -13,7 +12,7 @@ from pydantic import Field
 
 from api.answers import Refusal
 from api.assembly import Error
-from api.bodies import Body
+from api.bodies import Body, Moment
 from negotiations.api.market_access import asking, room_of, seats_held
 from negotiations.api.market_new import Price, Quantity, exact
 from negotiations.api.market_refusals import refusals
@@ -21,11 +20,13 @@ from negotiations.api.rooms import router
 from negotiations.engine.room_specs import BUYER
 from negotiations.forms.session_filters import KEY_MAX
 from negotiations.market_rules import MOST_ROUNDS
+from negotiations.models import RoomStatus
 from negotiations.models.room_moves import MOST_CHARACTERS
 
 __all__ = ["router"]
 
 Text = Annotated[str, Field(max_length=MOST_CHARACTERS)]
+MessageNumber = Annotated[int, Field(description="Its `seq` in the conversation, as your seat sees it.")]
 
 
 class MessageIn(Body):
@@ -55,13 +56,13 @@ class Started(Schema):
     status: str
     room_id: uuid.UUID
     run_id: uuid.UUID
-    started_at: datetime
+    started_at: Moment
     poll_url: str
 
 
 class Written(Schema):
-    message_id: int
-    timestamp: datetime
+    message_id: MessageNumber
+    timestamp: Moment
     round: int
     mentioned_sellers: list[str]
     unknown_mentions: list[str] = Field(description="Names of nobody in this room: they were left out.")
@@ -69,8 +70,8 @@ class Written(Schema):
 
 
 class Answered(Schema):
-    message_id: int
-    timestamp: datetime
+    message_id: MessageNumber
+    timestamp: Moment
     round: int
     price: float | None
     quantity: int | None
@@ -86,7 +87,7 @@ class Decided(Schema):
     quantity: int | None
     total: float | None
     round: int
-    timestamp: datetime
+    timestamp: Moment
 
 
 class Stopping(Schema):
@@ -109,7 +110,7 @@ def room_start(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
         "status": "active",
         "room_id": pk,
         "run_id": run.pk,
-        "started_at": run.job.created_at,
+        "started_at": run.job.created_at.isoformat(),
         "poll_url": f"/api/v1/negotiation/{pk}/events?after=0",
     }
 
@@ -127,8 +128,8 @@ def room_message(request: HttpRequest, pk: uuid.UUID, wanted: MessageIn) -> Stat
         message = room.write(asking(request), wanted.message)
     names = {place.seat: place.seller.name for place in room.seats()}
     told = {
-        "message_id": message.pk,
-        "timestamp": message.at,
+        "message_id": message.number_for(BUYER),
+        "timestamp": message.at.isoformat(),
         "round": message.round,
         "mentioned_sellers": [names[seat] for seat in message.to],
         "unknown_mentions": list(message.unknown),
@@ -154,8 +155,8 @@ def room_answer(request: HttpRequest, pk: uuid.UUID, wanted: AnswerIn) -> Status
             raise room.not_active()
         message = run.answer(asking(request), seat, wanted.message, price, wanted.quantity, wanted.round)
     told = {
-        "message_id": message.pk,
-        "timestamp": message.at,
+        "message_id": message.number_for(seat),
+        "timestamp": message.at.isoformat(),
         "round": message.round,
         "price": message.price,
         "quantity": message.quantity,
@@ -176,10 +177,9 @@ def room_decide(request: HttpRequest, pk: uuid.UUID, wanted: DecisionIn) -> dict
     price = None if wanted.price is None else exact(wanted.price)
     with refusals(seller="seller_id"):
         decision = room.decide(asking(request), wanted.decision, seats.first(), price, wanted.quantity)
-    room.refresh_from_db(fields=["status"])
     return {
         "room_id": pk,
-        "status": room.status,
+        "status": RoomStatus.COMPLETED,
         "decision": decision.verdict,
         "seller_id": decision.seller_id,
         "seller": decision.seller.name if decision.is_deal else None,
@@ -187,7 +187,7 @@ def room_decide(request: HttpRequest, pk: uuid.UUID, wanted: DecisionIn) -> dict
         "quantity": decision.quantity,
         "total": decision.total if decision.is_deal else None,
         "round": decision.round,
-        "timestamp": decision.at,
+        "timestamp": decision.at.isoformat(),
     }
 
 

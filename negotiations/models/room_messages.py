@@ -93,6 +93,11 @@ class RoomMessage(models.Model):
             **fields,
         )
 
+    def number_for(self, seat: int) -> int:
+        """Its place among what a seat hears: a key of the database would tell how much is said elsewhere."""
+        heard: int = self.run.messages.filter(seq__lte=self.seq).heard_by(seat).count()
+        return heard
+
     def to_said(self) -> Said:
         return Said(
             round=self.round,

@@ -139,7 +139,8 @@ def test_what_is_written_stands_in_the_next_round(program: Client, room: Room, r
     assert (told["round"], told["processing"]) == (2, True)
     assert told["mentioned_sellers"] == ["Seller 2"]
     assert told["unknown_mentions"] == ["Nemo"]
-    message = run.messages.get(pk=told["message_id"])
+    message = run.messages.get(seq=told["message_id"])
+    assert told["timestamp"] == message.at.isoformat()
     assert (message.to, message.price, message.by) == ([1], Decimal(15), room.market.owner)
 
 

@@ -36,13 +36,13 @@ def buyer(group: Group) -> User:
 @pytest.fixture
 def market(owner: User, group: Group, anna: User, buyer: User) -> Market:
     """Anna sells at seat 0 of the first room; the second seller has the secrets; the third room is not hers."""
-    draft = make_draft(3, 3, buyer_kind="person", buyer_person=buyer, budget=Decimal("7878.78"))
+    draft = make_draft(3, 3, buyer_kind="person", buyer_person=buyer, budget=Decimal("7878.78"), min_rounds=1)
     first, second, third = draft.sellers
     first = replace(first, kind="person", person=anna, stock=first.stock[:2], priority="balance")
     hidden = replace(second.stock[0], cost=Decimal("7.77"), least=Decimal("11.11"), selling=Decimal("44.44"))
     second = replace(second, priority="profit", style="blunt", stock=(hidden, *second.stock[1:]))
     needs = (replace(draft.needs[0], high=Decimal("19.53")), *draft.needs[1:])
-    fields = {name: getattr(draft, name) for name in ("buyer_kind", "buyer_person", "budget")}
+    fields = {name: getattr(draft, name) for name in ("buyer_kind", "buyer_person", "budget", "min_rounds")}
     return make_market(owner, group=group, needs=needs, sellers=(first, second, third), **fields)
 
 
@@ -164,8 +164,37 @@ def test_a_seller_answers_with_an_offer_that_binds(run: RoomRun, as_anna: Client
     told = response.json()
     assert response.status_code == 202
     assert (told["round"], told["price"], told["quantity"]) == (1, 15, 10)
-    message = run.messages.get(pk=told["message_id"])
-    assert (message.seat, message.text, message.by) == (0, "15 each.", anna)
+    message = run.messages.get(seat=0)
+    assert (message.text, message.by) == ("15 each.", anna)
+
+
+def test_the_number_of_an_answer_tells_nothing_of_what_others_write(
+    run: RoomRun, as_anna: Client, anna: User, owner: User
+) -> None:
+    """M-06, M-09: it is that of the conversation as the seat reads it."""
+    make_message(make_market(owner, 1, 1).rooms.get().start(owner), 1, -1, "Elsewhere.")
+    told = answer(as_anna, run).json()
+    state = get(anna, f"/negotiation/{run.room_id}/state").json()
+    assert told["message_id"] == state["conversation_history"][-1]["seq"] == 2
+    assert told["timestamp"] == state["conversation_history"][-1]["timestamp"]
+
+
+def test_the_number_of_what_a_buyer_writes_is_that_of_its_conversation(run: RoomRun, buyer: User) -> None:
+    told = post(program_of(buyer), f"/negotiation/{run.room_id}/message", {"message": "17 each?"}).json()
+    state = get(buyer, f"/negotiation/{run.room_id}/state").json()
+    assert told["message_id"] == state["conversation_history"][-1]["seq"] == 4
+
+
+@pytest.mark.parametrize("mine", [[], [0]])
+def test_a_seller_does_not_learn_whether_others_are_awaited(
+    market: Market, run: RoomRun, anna: User, mine: list[int]
+) -> None:
+    """M-09."""
+    told = []
+    for others in ([], [1], [-1, 1, 2]):
+        run.set(awaits=sorted([*mine, *others]))
+        told.append([response.json() for response in answers_to_a_seller(anna, market, run.room)])
+    assert told[0] == told[1] == told[2]
 
 
 def test_an_offer_without_words_says_itself(run: RoomRun, as_anna: Client) -> None:
@@ -223,6 +252,13 @@ def test_a_seller_neither_starts_nor_stops_nor_buys(run: RoomRun, as_anna: Clien
     body = {"message": {"message": "Hello."}, "decide": {"decision": "no_deal"}}.get(verb)
     refused(post(as_anna, f"/negotiation/{run.room_id}/{verb}", body), 403, "NOT_ALLOWED")
     assert not run.room.decisions.exists()
+
+
+def test_those_who_sit_there_do_not_run_it_again(market: Market, as_anna: Client, buyer: User) -> None:
+    """It would show them all figures, as their own market (M-09, M-29)."""
+    for program in (as_anna, program_of(buyer)):
+        refused(post(program, f"/simulation/{market.pk}/again"), 403, "NOT_ALLOWED")
+    assert Market.objects.get() == market
 
 
 def test_those_who_sit_there_do_not_delete_it(market: Market, as_anna: Client, buyer: User) -> None:
