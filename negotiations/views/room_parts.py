@@ -62,7 +62,9 @@ class RoomPage(RoomTable):
     def interval(self) -> int:
         if not self.is_active:
             return QUIET
-        return PROCESSING if self.awaits else RUNNING
+        # Of a seller the same whoever is awaited: it would read from the pace of its page what it may not know.
+        is_seller = self.seat is not None and self.seat != BUYER
+        return PROCESSING if self.awaits or is_seller else RUNNING
 
     @property
     def live_url(self) -> str:

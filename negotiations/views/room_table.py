@@ -102,16 +102,14 @@ class RoomTable:
 
     @property
     def awaits(self) -> Sequence[int]:
-        return self.run.awaits if self.run and self.is_active else ()
+        """The seats that it waits for; of the others at the table a seller learns nothing, not even from a version."""
+        awaited = self.run.awaits if self.run and self.is_active else ()
+        return [seat for seat in awaited if visibility.may_await(self.seat, seat)]
 
     @property
     def awaited(self) -> list[tuple[int, str]]:
-        """Whom it waits for, by their looks; of the others at the table a seller learns nothing."""
-        return [
-            (self.looks[seat], self.names[seat])
-            for seat in self.awaits
-            if visibility.may_await(self.seat, seat)
-        ]
+        """Whom it waits for, by their looks."""
+        return [(self.looks[seat], self.names[seat]) for seat in self.awaits]
 
     @property
     def answer_until(self) -> datetime | None:

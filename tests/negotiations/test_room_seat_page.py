@@ -139,6 +139,20 @@ def test_a_poll_does_not_tell_a_seller_that_others_speak(run: RoomRun, as_collea
     assert "And you, Saffron?" in as_colleague.get(f"{seat_url(run)}live/", shown).content.decode()
 
 
+@pytest.mark.parametrize("mine", [[], [1]])
+def test_a_poll_does_not_tell_a_seller_that_others_are_awaited(
+    run: RoomRun, as_colleague: Client, mine: list[int]
+) -> None:
+    """Neither by a part that comes anew nor by how soon it is to ask again."""
+    run.set(awaits=mine)
+    page = read(as_colleague, seat_url(run))
+    shown = versions(page) | {"after": str(len(rows(page))), "every": "3", "try": "1"}
+    for others in ([0], [BUYER, 0, 2], []):
+        run.set(awaits=sorted([*mine, *others]))
+        assert as_colleague.get(f"{seat_url(run)}live/", shown).status_code == 204
+        assert versions(read(as_colleague, seat_url(run))) == versions(page)
+
+
 def test_what_a_seat_heard_is_counted_as_it_may_see_it(owner: User) -> None:
     run = talk(started(owner), 2)
     for to in ((0, 1), (2,), (0, 2)):
