@@ -7,16 +7,14 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from api.assembly import Error
 from api.bodies import Moment
 from api.pages import NewestQuery, Page, found, page_of
 from benchmarks.models import Benchmark
 from benchmarks.models.benchmarks import BenchmarkQuerySet
 from benchmarks.models.leaderboards import ranking
-from negotiations.api.changes import Changed, changed
+from negotiations.api.changes import add_changes
 
 router = Router()
-CHANGES = {200: Changed, 409: Error}
 
 
 class Counts(Schema):
@@ -95,28 +93,6 @@ def benchmark_detail(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     return benchmark_dict(one(request, pk))
 
 
-@router.post(
-    "/benchmarks/{uuid:pk}/pause", response=CHANGES, operation_id="pause_benchmark", summary="Pause it"
-)
-def benchmark_pause(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    return changed(one(request, pk).job, request.user, "pause")
-
-
-@router.post(
-    "/benchmarks/{uuid:pk}/resume", response=CHANGES, operation_id="resume_benchmark", summary="Let it go on"
-)
-def benchmark_resume(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    return changed(one(request, pk).job, request.user, "resume")
-
-
-@router.post(
-    "/benchmarks/{uuid:pk}/cancel", response=CHANGES, operation_id="cancel_benchmark", summary="Cancel it"
-)
-def benchmark_cancel(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    """The `id` of the answer is the job's."""
-    return changed(one(request, pk).job, request.user, "cancel")
-
-
 def row_dict(benchmark: Benchmark) -> dict[str, Any]:
     counted = {
         "total": "matches",
@@ -161,3 +137,13 @@ def one(request: HttpRequest, pk: uuid.UUID) -> Benchmark:
 
 def _visible(request: HttpRequest) -> BenchmarkQuerySet:
     return Benchmark.objects.visible_to(request.user)
+
+
+add_changes(
+    router,
+    "benchmark",
+    lambda request, pk: one(request, pk).job,
+    pause="",
+    resume="",
+    cancel="The `id` of the answer is the job's.",
+)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
 from typing import Any
 
-from ninja import Schema
+from django.http import HttpRequest
+from ninja import Router, Schema
 
 from api.answers import Refusal
+from api.assembly import Error
 from negotiations.exceptions import TooMuch, Unsuitable
 from negotiations.job_changes import why_not
 from negotiations.models import Job
 from negotiations.models.job_states import Verb
+
+SUMMARIES = {
+    "pause": "Pause it",
+    "resume": "Let it go on",
+    "cancel": "Cancel it",
+    "retry": "Run it once more",
+}
 
 
 class Changed(Schema):
@@ -19,6 +30,28 @@ class Changed(Schema):
     id: str
     status: str
     paused: bool
+
+
+def add_changes(
+    router: Router, noun: str, job_of: Callable[[HttpRequest, uuid.UUID], Job], **told: str
+) -> None:
+    """`POST <noun>s/<id>/<verb>` for each verb that is named, with what the document says of it beyond its summary."""
+    for verb, description in told.items():
+        router.post(
+            f"/{noun}s/{{uuid:pk}}/{verb}",
+            response={200: Changed, 409: Error},
+            operation_id=f"{verb}_{noun}",
+            url_name=f"{noun}_{verb}",
+            summary=SUMMARIES[verb],
+            description=description,
+        )(_changing(job_of, verb))
+
+
+def _changing(job_of: Callable[[HttpRequest, uuid.UUID], Job], verb: str) -> Callable[..., dict[str, Any]]:
+    def change(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
+        return changed(job_of(request, pk), request.user, verb)
+
+    return change
 
 
 def changed(job: Job, user: Any, verb: str) -> dict[str, Any]:

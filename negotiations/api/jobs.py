@@ -10,7 +10,7 @@ from pydantic import Field
 from api.assembly import Error
 from api.bodies import Moment
 from api.pages import NewestQuery, Page, WholeNumber, found, page_of
-from negotiations.api.changes import Changed, changed
+from negotiations.api.changes import add_changes
 from negotiations.api.job_bodies import job_dict, log_dict, outcome_dict, row_dict, with_seats
 from negotiations.forms.queries import SEQ_MAX
 from negotiations.models import Job
@@ -131,48 +131,6 @@ def job_log(request: HttpRequest, pk: uuid.UUID, query: Query[LogQuery]) -> dict
     return {"lines": shown, "has_more": len(lines) > MOST_LINES}
 
 
-def _change(request: HttpRequest, pk: uuid.UUID, verb: str) -> dict[str, Any]:
-    return changed(_one(request, pk), request.user, verb)
-
-
-@router.post(
-    "/jobs/{uuid:pk}/pause", response={200: Changed, 409: Error}, operation_id="pause_job", summary="Pause it"
-)
-def job_pause(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    return _change(request, pk, "pause")
-
-
-@router.post(
-    "/jobs/{uuid:pk}/resume",
-    response={200: Changed, 409: Error},
-    operation_id="resume_job",
-    summary="Let it go on",
-)
-def job_resume(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    return _change(request, pk, "resume")
-
-
-@router.post(
-    "/jobs/{uuid:pk}/cancel",
-    response={200: Changed, 409: Error},
-    operation_id="cancel_job",
-    summary="Cancel it",
-)
-def job_cancel(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    return _change(request, pk, "cancel")
-
-
-@router.post(
-    "/jobs/{uuid:pk}/retry",
-    response={200: Changed, 409: Error},
-    operation_id="retry_job",
-    summary="Run it once more",
-)
-def job_retry(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    """A new job; the answer has its id."""
-    return _change(request, pk, "retry")
-
-
 def _visible(request: HttpRequest) -> JobQuerySet:
     return Job.objects.visible_to(request.user)
 
@@ -180,3 +138,6 @@ def _visible(request: HttpRequest) -> JobQuerySet:
 def _one(request: HttpRequest, pk: uuid.UUID) -> Job:
     job: Job = found(_visible(request).with_runs(), "JOB_NOT_FOUND", "job", pk=pk)
     return job
+
+
+add_changes(router, "job", _one, pause="", resume="", cancel="", retry="A new job; the answer has its id.")

@@ -8,10 +8,9 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from api.assembly import Error
 from api.bodies import Moment
 from api.pages import NewestQuery, Page, WholeNumber, found, page_of
-from negotiations.api.changes import Changed, changed
+from negotiations.api.changes import add_changes
 from negotiations.api.session_bodies import MOST_OFFERS, offers_dict, row_dict, session_dict
 from negotiations.forms.queries import SEQ_MAX
 from negotiations.forms.session_filters import KEY_MAX
@@ -22,7 +21,6 @@ from negotiations.views.session_exports import export_response
 router = Router()
 Word = Literal["pending", "running", "paused", "completed", "failed", "cancelled"]
 JOB_WORDS = {"pending": "queued", "running": "processing"}
-CHANGES = {200: Changed, 409: Error}
 JSON_FILE = {"responses": {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}}
 CSV_FILE = {"responses": {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}}
 
@@ -156,33 +154,6 @@ def session_export_csv(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return export_response(_one(request, pk), request.user, "csv")
 
 
-@router.post("/sessions/{uuid:pk}/pause", response=CHANGES, operation_id="pause_session", summary="Pause it")
-def session_pause(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    return changed(_one(request, pk).job, request.user, "pause")
-
-
-@router.post(
-    "/sessions/{uuid:pk}/resume", response=CHANGES, operation_id="resume_session", summary="Let it go on"
-)
-def session_resume(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    return changed(_one(request, pk).job, request.user, "resume")
-
-
-@router.post(
-    "/sessions/{uuid:pk}/cancel", response=CHANGES, operation_id="cancel_session", summary="Cancel it"
-)
-def session_cancel(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    return changed(_one(request, pk).job, request.user, "cancel")
-
-
-@router.post(
-    "/sessions/{uuid:pk}/retry", response=CHANGES, operation_id="retry_session", summary="Run it once more"
-)
-def session_retry(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    """A new session of the same set-up, where this one failed or was cancelled; the answer has its id."""
-    return changed(_one(request, pk).job, request.user, "retry")
-
-
 HEAVY = ("scenario__document", "scenario__issues", "scenario__preferences", "mechanism", "versions")
 
 
@@ -194,3 +165,14 @@ def _one(request: HttpRequest, pk: uuid.UUID) -> Session:
     rows = _visible(request).with_parties().select_related("job__owner").prefetch_related("tags")
     session: Session = found(rows, "SESSION_NOT_FOUND", "session", pk=pk)
     return session
+
+
+add_changes(
+    router,
+    "session",
+    lambda request, pk: _one(request, pk).job,
+    pause="",
+    resume="",
+    cancel="",
+    retry="A new session of the same set-up, where this one failed or was cancelled; the answer has its id.",
+)
