@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,10 @@ from api.auth import CHALLENGE, NOT_SIGNED_IN, Cookie, PerMinute, Token
 from api.document import with_refusals
 
 PARTS = {"body", "query", "path", "header", "cookie", "form"}
+TAGS = {"bool", "int", "float", "str", "list[float]", "constrained-int", "constrained-str"}
+"""What pydantic puts behind a field that may be of several types: no part of its path."""
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+UNREAD = "The body cannot be read. Send JSON in UTF-8, without NUL characters and NaN."
 
 
 class Error(Schema):
@@ -58,19 +63,19 @@ def _refused(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def _check(told: Any) -> None:
-    """Raise ValueError at a text that cannot be stored."""
+def _check(told: Any, path: tuple[str, ...] = ()) -> None:
+    """Refuse a text that cannot be stored, with the field in which it stands."""
     if isinstance(told, str):
-        told.encode()
-        if "\0" in told:
-            raise ValueError("NUL")
+        if UNSTORABLE.search(told):
+            wrong = ["Leave out the NUL character, and half a pair of surrogates."]
+            raise Refusal(400, "VALIDATION_ERROR", UNREAD, {".".join(path) or "body": wrong})
     elif isinstance(told, dict):
         for name, value in told.items():
-            _check(name)
-            _check(value)
+            _check(name, path)
+            _check(value, (*path, name))
     elif isinstance(told, list):
-        for value in told:
-            _check(value)
+        for number, value in enumerate(told):
+            _check(value, (*path, str(number)))
 
 
 class Api(NinjaAPI):
@@ -107,16 +112,17 @@ def _invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
 
 def _field(path: tuple[str | int, ...]) -> str:
     """`parties.0.negotiator`: without where it stands, and without the argument's name that a body has in our code."""
-    parts = [str(part) for part in path]
+    parts = [str(part) for place, part in enumerate(path) if place < 3 or part not in TAGS]
     if parts[:1] == ["body"]:
         return ".".join(parts[2:]) or "body"
     return ".".join(parts[1:]) if parts[0] in PARTS else ".".join(parts)
 
 
 def _unread(request: HttpRequest, exc: HttpError) -> HttpResponse:
-    """A body that is no JSON: all that the routers refuse are refusals."""
-    told = "The body cannot be read. Send JSON in UTF-8, without NUL characters and NaN."
-    return Refusal(exc.status_code, "VALIDATION_ERROR", told).to_response()
+    """A body that is no JSON, or has what cannot be stored: all that the routers refuse are refusals."""
+    if isinstance(exc.__cause__, Refusal):
+        return exc.__cause__.to_response()
+    return Refusal(exc.status_code, "VALIDATION_ERROR", UNREAD, {"body": [UNREAD]}).to_response()
 
 
 def _refuse(request: HttpRequest, exc: Refusal) -> HttpResponse:

@@ -37,11 +37,15 @@ MOST_LINES = 5_000
 
 
 class SpecRefused(Exception):
-    """The file is no benchmark; `errors` has a sentence for each thing that is wrong."""
+    """The file is no benchmark; `wrong` has a sentence for each key that is wrong, under "" what concerns all of it."""
 
-    def __init__(self, errors: Sequence[str]) -> None:
-        super().__init__(" ".join(errors))
-        self.errors = list(errors)
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        super().__init__(" ".join(wrong.values()))
+        self.wrong = dict(wrong)
+
+    @property
+    def errors(self) -> list[str]:
+        return list(self.wrong.values())
 
 
 @dataclass
@@ -64,16 +68,16 @@ class BenchmarkSpec:
 def read_spec(given: bytes | str, user: User) -> BenchmarkSpec:
     """Read a file for this person, who has to see its scenarios. Raises SpecRefused with all that is wrong."""
     told = parse(given)
-    errors = list(_misspelt(told))
+    errors = dict(_misspelt(told))
     found: dict[str, Any] = {}
     for key, check in _checks(user).items():
         try:
             if key in told:
                 found[key] = check(told[key])
             elif key in REQUIRED:
-                errors.append(f"{key} is missing: {REQUIRED[key]}")
+                errors[key] = f"{key} is missing: {REQUIRED[key]}"
         except Wrong as wrong:
-            errors.append(f"{key} = {shown(told[key])}: {wrong}")
+            errors[key] = f"{key} = {shown(told[key])}: {wrong}"
     if errors:
         raise SpecRefused(errors)
     entrants = [*found["competitors"], *found.get("opponents", ())]
@@ -84,14 +88,14 @@ def parse(given: bytes | str) -> dict[str, Any]:
     """The table of a TOML or JSON file. Raises SpecRefused."""
     data = given.encode(errors="surrogatepass") if isinstance(given, str) else given
     if len(data) > MOST_BYTES:
-        raise SpecRefused([f"The file has {len(data):,} bytes; at most {MOST_BYTES:,} are read."])
+        raise SpecRefused({"": f"The file has {len(data):,} bytes; at most {MOST_BYTES:,} are read."})
     try:
         text = data.decode("utf-8-sig")
         told = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise SpecRefused(["The file is no text in UTF-8. Save it as a TOML or JSON file."]) from error
+        raise SpecRefused({"": "The file is no text in UTF-8. Save it as a TOML or JSON file."}) from error
     except (ValueError, RecursionError) as error:
-        raise SpecRefused([f"The file is neither TOML nor JSON: {str(error)[:200]}."]) from error
+        raise SpecRefused({"": f"The file is neither TOML nor JSON: {str(error)[:200]}."}) from error
     return dict(told)
 
 
@@ -129,12 +133,12 @@ COPIED = (
 )  # fmt: skip
 
 
-def _misspelt(told: Mapping[str, Any]) -> Iterator[str]:
+def _misspelt(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in told:
         if key not in KEYS:
             close = nearest(key, KEYS)
             hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(KEYS)}."
-            yield f"{key[:MOST_SHOWN]!r} is no key of a benchmark. {hint}"
+            yield key[:MOST_SHOWN], f"{key[:MOST_SHOWN]!r} is no key of a benchmark. {hint}"
 
 
 def _options(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def benchmark_create(request: HttpRequest) -> Status[dict[str, Any]]:
     try:
         started = read_spec(request.body, user).start(user)
     except SpecRefused as refused:
-        raise invalid({"body": refused.errors}) from refused
+        raise invalid({key or "body": [text] for key, text in refused.wrong.items()}) from refused
     except Unsuitable as misfit:
         raise invalid({"body": [str(misfit)]}) from misfit
     except TooMuch as limit:

@@ -56,30 +56,34 @@ def test_the_file_of_the_command_is_the_body(
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "field", "told"),
     [
-        ({"name": ""}, "name"),
-        ({"repetitions": 0}, "repetitions"),
-        ({"repetition": 2}, "Did you mean repetitions?"),
-        ({"scenarios": ["Boat"]}, "scenarios"),
-        ({"competitors": ["Nobody"]}, "competitors"),
-        ({"competitors": [{"type": "BoulwareTBNegotiator", "params": {"speed": 1}}]}, "speed"),
-        ({"self_play": False}, "Nobody would meet anybody"),
+        ({"name": ""}, "name", "has to be a text"),
+        ({"repetitions": 0}, "repetitions", "from 1 to"),
+        ({"repetition": 2}, "repetition", "Did you mean repetitions?"),
+        ({"scenarios": ["Boat"]}, "scenarios", "There is no scenario called 'Boat'"),
+        ({"competitors": ["Nobody"]}, "competitors", "Nobody"),
+        ({"competitors": [{"type": "BoulwareTBNegotiator", "params": {"speed": 1}}]}, "competitors", "speed"),
+        ({"self_play": False}, "body", "Nobody would meet anybody"),
     ],
 )
-def test_what_is_wrong_is_told_as_by_the_command(
-    program: Client, spec: dict[str, Any], change: dict[str, Any], told: str
+def test_what_is_wrong_is_told_as_by_the_command_with_its_field(
+    program: Client, spec: dict[str, Any], change: dict[str, Any], field: str, told: str
 ) -> None:
+    """M-14."""
     response = send(program, spec | change)
     assert (response.status_code, response.json()["error"]) == (400, "VALIDATION_ERROR")
-    assert told in " ".join(response.json()["details"]["body"])
+    assert told in " ".join(response.json()["details"][field])
     assert not Benchmark.objects.exists()
 
 
 @pytest.mark.parametrize("body", ["", "[]", "name = 'Cup'", '{"name": NaN}', "\xff", "[" * 9999])
 def test_the_body_is_json_only(program: Client, spec: dict[str, Any], body: str) -> None:
     response = program.post(URL, body.encode("latin-1"), content_type="application/json")
-    assert response.status_code == 400
+    assert (response.status_code, list(response.json()["details"])[:1]) == (
+        400,
+        ["name" if "NaN" in body else "body"],
+    )
 
 
 def test_a_limit_is_told(program: Client, spec: dict[str, Any], settings: Any) -> None:

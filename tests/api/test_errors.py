@@ -82,6 +82,19 @@ def test_a_body_that_a_form_of_another_site_could_send_is_refused(owner: User) -
     refused(response, 415, "UNSUPPORTED_MEDIA_TYPE")
 
 
+@pytest.mark.parametrize("body", ["{", "nonsense", '{"scenario": NaN}', "[" * 100_000, '"\\u0000"'])
+def test_a_body_that_cannot_be_read_is_named_as_the_field(owner: User, body: str) -> None:
+    response = program_of(owner).post("/api/v1/sessions", body, content_type="application/json")
+    assert list(refused(response, 400, "VALIDATION_ERROR")["details"]) == ["body"]
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1" * 400, "1" * 5000])
+def test_a_number_beyond_all_bounds_is_refused(owner: User, number: str) -> None:
+    body = f'{{"name": "x", "buyer_name": "x", "budget": {number}, "needs": [], "sellers": []}}'
+    response = program_of(owner).post("/api/v1/simulation/initialize", body, content_type="application/json")
+    refused(response, 400, "VALIDATION_ERROR")
+
+
 # A minute that ends in between would begin to count anew.
 at_noon = time_machine.travel("2026-11-21 12:00:30+00:00", tick=False)
 
