@@ -16,6 +16,7 @@ from ninja.utils import check_csrf
 from api.answers import Refusal
 from api.middleware import SAFE
 from api.models import ApiToken
+from config.redis_errors import RedisError
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 NOT_SIGNED_IN = "Send a token in the header Authorization: Bearer, or sign in. Tokens are made at /tokens/."
@@ -62,15 +63,15 @@ class Cookie(APIKeyCookie):
 
 
 class PerMinute(BaseThrottle):
-    """So many requests a person and a minute of the clock, however many tokens they have."""
+    """So many requests a person and a minute of the clock, however many tokens they have: counted in the cache `api`."""
 
     def allow_request(self, request: HttpRequest) -> bool:
         counts: Any = caches["api"]
         key = f"{request.user.pk}-{int(time.time() // 60)}"
-        counts.add(key, 0, timeout=120)
         try:
+            counts.add(key, 0, timeout=120)
             n_asked: int = counts.incr(key)
-        except ValueError:  # thrown out meanwhile, as a full cache may
+        except (ValueError, RedisError):  # thrown out meanwhile, as a full cache may; or nobody counts now
             return True
         return n_asked <= settings.API_PER_MINUTE
 

@@ -106,20 +106,27 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache ------------------------------------------------------------------------------------------------
-# What the API counts requests with: files, since the web processes of a machine have to see each other's counts.
+# What the API counts requests with. All web processes have to see each other's counts: those of several machines by
+# the Redis that they share, those of one machine by files.
+REDIS_URL = redis_url("REDIS_URL")
+COUNTS_IN_REDIS: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": [REDIS_URL],
+    "KEY_PREFIX": "parley-api",
+}
+COUNTS_IN_FILES: dict[str, Any] = {
+    "BACKEND": "api.counts.CountsInFiles",
+    "LOCATION": DATA_DIR / "cache",
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
 CACHES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "api": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": DATA_DIR / "cache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    },
+    "api": COUNTS_IN_REDIS if REDIS_URL else COUNTS_IN_FILES,
 }
 
 # --- Queue ------------------------------------------------------------------------------------------------
 # The message is only a doorbell and the row the truth, so a short `retry` is right: what a dead cluster had
 # fetched comes back in a minute, and a duplicate is a no-op that acknowledges itself.
-REDIS_URL = redis_url("REDIS_URL")
 BATCH_CLUSTER = os.environ.get("BATCH_CLUSTER", "")
 WORKERS = envint("WORKERS", (os.cpu_count() or 1) + 4, least=1)
 Q_CLUSTER: dict[str, Any] = {

@@ -15,15 +15,8 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 
+from config.redis_errors import RedisError
 from negotiations.models import Job, Status, Worker
-
-try:
-    from redis.exceptions import RedisError
-except ImportError:  # without the extra "scale" there is no broker that could raise it
-
-    class RedisError(Exception):  # type: ignore[no-redef]
-        """Never raised."""
-
 
 # A reaper looks every ten seconds; a lease that ran out so long ago was seen by none.
 REAPED_WITHIN = timedelta(seconds=60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def test_the_web_processes_of_a_machine_count_together(owner: User, settings: An
     settings.API_PER_MINUTE = 3
     settings.CACHES = {
         "default": settings.CACHES["default"],
-        "api": product.CACHES["api"] | {"LOCATION": tmp_path},
+        "api": product.COUNTS_IN_FILES | {"LOCATION": tmp_path},
     }
     program = program_of(owner)
     assert [program.get("/api/v1/me").status_code for _ in range(2)] == [200, 200]
@@ -123,6 +124,23 @@ def test_the_web_processes_of_a_machine_count_together(owner: User, settings: An
     other: Any = caches.create_connection("api")
     assert other.incr(f"{owner.pk}-{int(time.time() // 60)}") == 3
     assert program.get("/api/v1/me").status_code == 429
+
+
+def test_of_requests_at_once_each_counts(settings: Any, tmp_path: Path) -> None:
+    """Each thread has a cache of its own, as each web process has."""
+    settings.CACHES = {**settings.CACHES, "api": product.COUNTS_IN_FILES | {"LOCATION": tmp_path}}
+    caches["api"].add("owner", 0)
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(200):
+            threads.submit(lambda: caches["api"].incr("owner"))
+    assert caches["api"].get("owner") == 200
+
+
+def test_while_the_redis_is_away_nobody_is_refused(owner: User, settings: Any) -> None:
+    away = product.COUNTS_IN_REDIS | {"LOCATION": ["redis://127.0.0.1:1/0"]}
+    settings.CACHES, settings.API_PER_MINUTE = {**settings.CACHES, "api": away}, 1
+    program = program_of(owner)
+    assert [program.get("/api/v1/me").status_code for _ in range(3)] == [200, 200, 200]
 
 
 @at_noon

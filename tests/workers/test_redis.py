@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.core.cache import caches
 from django_q.conf import Conf
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 
+from config import settings as product
 from negotiations.models import Job, Status, Worker
+from tests.api.programs import program_of
 from tests.workers.conftest import Starts, Storage, begin, ended, eventually, is_under_way, rows
 
 pytestmark = [pytest.mark.workers]
@@ -103,3 +110,16 @@ def test_work_that_is_begun_while_the_broker_is_away_waits_in_the_rows(
     broker.start()
     session = ended(session, 80)
     assert (session.job.status, session.job.attempt, len(rows(session))) == ("completed", 1, 2 * STEPS)
+
+
+@time_machine.travel("2026-11-21 12:00:30+00:00", tick=False)
+def test_the_requests_that_several_machines_answer_are_counted_together(
+    broker: Broker, owner: User, settings: Any
+) -> None:
+    counted = product.COUNTS_IN_REDIS | {"LOCATION": [broker.url]}
+    settings.CACHES = {**settings.CACHES, "api": counted, "elsewhere": counted}
+    settings.API_PER_MINUTE = 3
+    program = program_of(owner)
+    assert [program.get("/api/v1/me").status_code for _ in range(2)] == [200, 200]
+    assert caches["elsewhere"].incr(f"{owner.pk}-{int(time.time() // 60)}") == 3
+    assert program.get("/api/v1/me").status_code == 429
