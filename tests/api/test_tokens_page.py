@@ -128,3 +128,10 @@ def test_the_reference_needs_no_other_site(as_owner: Client) -> None:
     assert 'data-url="/api/v1/openapi.json"' in shown
     assert not re.search(r'(src|href)="(https?:)?//', shown)
     assert not re.search(r"<(script|style)>", shown)
+
+
+@pytest.mark.parametrize("url", ["/", URL])
+def test_the_reference_is_linked_from_every_page(as_owner: Client, url: str) -> None:
+    """M-35."""
+    assert '<a href="/api/v1/docs">' in page(as_owner.get(url))
+    assert as_owner.get("/api/v1/docs").status_code == 200
