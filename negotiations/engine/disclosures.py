@@ -1,22 +1,25 @@
-"""Messages that give a secret away: a cost, a least price, a ceiling or a budget, said in figures and called by its name.
+"""Messages that give a secret away: a cost, a least price, a ceiling or a budget, called by its name with its figure.
 
 A figure counts with the words for it close by: an offer at the least price is an offer, "I cannot go below 14.00" is
-not. Figures within half a percent count. Linear in the text's length.
+not. Figures within half a percent count, in digits or in words (`figures`). Linear in the text's length.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
-from negotiations.engine.offer_texts import LONGEST, NUMBER, as_number
+from negotiations.engine.figures import Figure, figures_in
+from negotiations.engine.offer_texts import LONGEST
 
 CLOSE = 0.005
 """Of the secret."""
 _AFTER, _BEFORE = 60, 30
 """Characters between the words and a figure that follows or goes before."""
+_NEAR = 3
+"""Figures behind the words that are looked at."""
 
 _NO = r"(?:can(?:no|')?t|can not|cannot|could(?:n't| not)|won'?t|will not|not|never|unable to)"
 _FLOOR = (
@@ -39,7 +42,6 @@ _WORDS = {
     "budget": re.compile(rf"{_BUDGET}|{_CEILING}", re.I),
 }
 """By the name of the secret, as the specs call it."""
-_NUMBERS = re.compile(NUMBER)
 _PARTING = re.compile(r"[.!?;\n](?:\s|$)|\bbut\b", re.I)
 _BEING = re.compile(
     r"\s*(?:is|was|are|being|would be|=|:|,|\()?\s*(?:(?:all|my|our|the|me|us|what|it|that|i|we|very|absolute|own|already|would|make|have) ?){0,4}\s*",
@@ -47,16 +49,10 @@ _BEING = re.compile(
 )
 
 
-class _Figure(NamedTuple):
-    start: int
-    end: int
-    value: float
-
-
 def disclosed(text: str, secrets: Mapping[str, float | None]) -> tuple[str, ...]:
     """The names of the secrets that a text gives away, of `cost`, `least`, `high` and `budget`."""
     text = text[:LONGEST].replace("\u2019", "'")
-    figures = list(_figures(text))
+    figures = figures_in(text)
     return tuple(
         name
         for name, secret in secrets.items()
@@ -64,20 +60,13 @@ def disclosed(text: str, secrets: Mapping[str, float | None]) -> tuple[str, ...]
     )
 
 
-def _figures(text: str) -> Iterator[_Figure]:
-    for found in _NUMBERS.finditer(text):
-        value = as_number(found[0])
-        if value is not None and text[found.end() : found.end() + 1] != "%":
-            yield _Figure(found.start(), found.end(), value)
-
-
-def _is_told(text: str, figures: list[_Figure], words: re.Pattern[str], secret: float) -> bool:
+def _is_told(text: str, figures: list[Figure], words: re.Pattern[str], secret: float) -> bool:
     if not any(_is_close(figure, secret) for figure in figures):
         return False
     starts = [figure.start for figure in figures]
     for called in words.finditer(text):
         after = bisect_left(starts, called.end())
-        if after < len(figures) and _follows(text, called.end(), figures[after], secret):
+        if any(_follows(text, called.end(), figure, secret) for figure in _next(figures, after)):
             return True
         before = bisect_left(starts, called.start()) - 1
         if before >= 0 and _precedes(text, called.start(), figures[before], secret):
@@ -85,17 +74,24 @@ def _is_told(text: str, figures: list[_Figure], words: re.Pattern[str], secret: 
     return False
 
 
-def _follows(text: str, end: int, figure: _Figure, secret: float) -> bool:
+def _next(figures: Sequence[Figure], after: int) -> list[Figure]:
+    """The next figure: what is said in words may be meant as none, as in `for these two it is 14`, so one in digits counts too."""
+    near = list(islice(figures, after, after + _NEAR))
+    n_spoken = next((place for place, figure in enumerate(near) if not figure.is_spoken), len(near))
+    return near[: n_spoken + 1]
+
+
+def _follows(text: str, end: int, figure: Figure, secret: float) -> bool:
     """`my cost is 12`: nothing parts the words from the figure."""
     between = text[end : figure.start]
     return len(between) <= _AFTER and not _PARTING.search(between) and _is_close(figure, secret)
 
 
-def _precedes(text: str, start: int, figure: _Figure, secret: float) -> bool:
+def _precedes(text: str, start: int, figure: Figure, secret: float) -> bool:
     """`14.00 is my floor`: nothing but such words stand between."""
     between = text[figure.end : start]
     return len(between) <= _BEFORE and bool(_BEING.fullmatch(between)) and _is_close(figure, secret)
 
 
-def _is_close(figure: _Figure, secret: float) -> bool:
-    return abs(figure.value - secret) <= CLOSE * abs(secret)
+def _is_close(figure: Figure, secret: float) -> bool:
+    return any(abs(value - secret) <= CLOSE * abs(secret) for value in figure.values)
