@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 MOST_MENTIONS = 50
 LONGEST = 50
@@ -59,7 +59,7 @@ def _word_ends(after: str) -> set[str]:
     """What is read up to the end of each word: for `Ana-Maria, do` it is ana, anamaria and anamariado."""
     ends: set[str] = set()
     read = ""
-    for here, following in zip(after, after[1:] + " ", strict=True):
+    for here, following in pairwise(f"{after} "):
         if here in "@\n":
             break
         read += folded(here)

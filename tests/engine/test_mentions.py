@@ -30,6 +30,8 @@ NAMES = ("Ana", "Ana Maria", "Bo-Co 3", "Müller & Söhne", "Straße")
         ("write to x@ana.com", ()),
         ("5 @ 12.50", ()),
         ("", ()),
+        ("@", ()),
+        ("12 for 5 @", ()),
     ],
 )
 def test_a_name_is_found_whatever_its_case_spaces_and_punctuation(text: str, places: tuple[int, ...]) -> None:
