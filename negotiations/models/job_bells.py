@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django_q.tasks import async_task
 
 if TYPE_CHECKING:
-    from negotiations.models.jobs import Job
+    from negotiations.models.job_rows import JobRow
 
 
 class Run(Protocol):
@@ -31,7 +31,7 @@ class Run(Protocol):
     def job(self) -> Any: ...
 
 
-def send_bell(job: Job) -> None:
+def send_bell(job: JobRow) -> None:
     """Into the queue of the cluster that does such jobs."""
     run = job.run
     async_task(

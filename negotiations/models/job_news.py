@@ -10,10 +10,10 @@ from negotiations.models.job_states import Kind, Status
 from notifications.models import Notification
 
 if TYPE_CHECKING:
-    from negotiations.models.jobs import Job
+    from negotiations.models.job_rows import JobRow
 
 
-def is_news(job: Job) -> bool:
+def is_news(job: JobRow) -> bool:
     """Whether a person started it: what works for another job is the other's news, and an analysis comes with its scenario."""
     return job.parent_id is None and job.kind != Kind.SCENARIO_ANALYSIS
 
@@ -25,7 +25,7 @@ class Shared(Protocol):
     def others(self) -> list[User]: ...
 
 
-def tell_owner(job: Job) -> None:
+def tell_owner(job: JobRow) -> None:
     """Of the end of a job that is news, and those who have a seat in it. Who cancelled it knows already."""
     if not is_news(job):
         return
@@ -44,7 +44,7 @@ def tell_owner(job: Job) -> None:
         )
 
 
-def _told(job: Job) -> str:
+def _told(job: JobRow) -> str:
     if job.status != Status.CANCELLED:
         return job.error or job.message
     whose = f"Cancelled by {job.cancelled_by}" if job.cancelled_by else "Cancelled"

@@ -24,6 +24,10 @@ MOVES = {
 }
 
 
+CANCELLED = "Job cancelled by user"
+"""What is said of each job that was cancelled."""
+
+
 class Verb(models.TextChoices):
     """What people ask of a job."""
 
