@@ -17,7 +17,7 @@ from negotiations.engine.room_offers import (
     takeable_offers,
 )
 from negotiations.engine.room_specs import BUYER, RoomDecision, RoomSpec, Said, Verdict
-from negotiations.engine.room_words import buyer_opening, buyer_words
+from negotiations.engine.room_words import Mood, buyer_opening, buyer_words
 
 SERIOUS = 0.25
 """Of the highest price: no bid is lower, however low the price range begins."""
@@ -81,20 +81,20 @@ def _is_own_bid(said: Said) -> bool:
     return said.seat == BUYER and said.price is not None and not said.by_person
 
 
-def _groups(spec: RoomSpec, round: int, before: Sequence[Said]) -> list[tuple[str, tuple[int, ...]]]:
+def _groups(spec: RoomSpec, round: int, before: Sequence[Said]) -> list[tuple[Mood, tuple[int, ...]]]:
     """Whom it goes on with, and how it speaks to them: who has too little is not asked again."""
     offers = standing_offers(spec, before)
     everybody = range(len(spec.sellers))
     able = [seat for seat in everybody if seat not in offers or offers[seat].quantity >= spec.buyer.quantity]
     able = able or list(everybody)
     if round >= spec.max_rounds and not takeable_offers(spec, before):
-        return [("last", tuple(able))]
+        return [(Mood.LAST, tuple(able))]
     if len(able) == 1:
-        return [("only", tuple(able))]
+        return [(Mood.ONLY, tuple(able))]
     best = min((offers[seat].price for seat in able if seat in offers), default=None)
     leaders = tuple(seat for seat in able if best is not None and _leads(offers.get(seat), best))
     rest = tuple(seat for seat in able if seat not in leaders)
-    return [(mood, to) for mood, to in (("leader", leaders), ("rival", rest)) if to]
+    return [(mood, to) for mood, to in ((Mood.LEADER, leaders), (Mood.RIVAL, rest)) if to]
 
 
 def _leads(offer: StandingOffer | None, best: float) -> bool:

@@ -109,8 +109,8 @@ def _with_price(
     )
 
 
-def _money(sum: float | None) -> float | None:
-    return None if sum is None else round(sum, 2) + 0.0
+def _money(amount: float | None) -> float | None:
+    return None if amount is None else round(amount, 2) + 0.0
 
 
 def _part(part: float, whole: float | None) -> float | None:

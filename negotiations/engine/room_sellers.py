@@ -31,10 +31,11 @@ Deal = tuple[float, int]
 
 @dataclass(frozen=True, slots=True)
 class Concession:
-    """How a seller gives way: from `start` to `end` of what lies between its least and its selling price.
+    """How a seller gives way: from `start` to `end` of what lies between its least (0) and its selling price (1).
 
-    What it takes is less than what it asks for: down to `takes` in the end. `exponent` bends the way in time: above 1 late (Boulware), below 1 early (Conceder). With `mirrors` it answers to
-    the buyer's moves too, and the exponent bends nothing.
+    What it takes is less than what it asks for: down to `takes` in the end. `exponent` bends the way in time: above 1
+    late (Boulware), below 1 early (Conceder). With `mirrors` it answers to the buyer's moves, so strongly, and the
+    exponent bends nothing.
     """
 
     start: float

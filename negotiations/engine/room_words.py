@@ -21,8 +21,21 @@ class Intent(StrEnum):
     NOTHING = "nothing"
 
 
+class Mood(StrEnum):
+    """How a buyer speaks to some sellers, after they have made offers."""
+
+    LEADER = "leader"
+    """Theirs are as good as any."""
+    RIVAL = "rival"
+    """Somebody else asks for less."""
+    ONLY = "only"
+    """There is nobody else."""
+    LAST = "last"
+    """It will not go on."""
+
+
 _OFFER = "{price} each for {quantity}"
-_SELLER: dict[str, dict[str, tuple[str, ...]]] = {
+_SELLER: dict[Style, dict[Intent, tuple[str, ...]]] = {
     Style.WARM: {
         Intent.OPEN: (
             "Hello {buyer}, how good to hear from you! {why} I would gladly let you have it at " + _OFFER + ".",
@@ -70,7 +83,7 @@ _WHY = {
 
 
 def seller_words(
-    spec: RoomSpec, seller: SellerSpec, intent: str, offer: tuple[float, int] | None, seed: int
+    spec: RoomSpec, seller: SellerSpec, intent: Intent, offer: tuple[float, int] | None, seed: int
 ) -> str:
     """What a seller says with an offer."""
     chance = random.Random(seed)
@@ -88,19 +101,19 @@ _OPENING = (
     "Good day. I am looking for {item} and think of {price} each for {quantity}. What do you say?",
 )
 _BUYER: dict[str, tuple[str, ...]] = {
-    "leader": (
+    Mood.LEADER: (
         "you are among the best so far, but we are not there yet. I propose {price} each for {quantity}.",
         "of all that I have heard yours sounds good. Come to {price} each for {quantity}, and we are close.",
     ),
-    "rival": (
+    Mood.RIVAL: (
         "I have a better price from somebody else. To stay with you I would need {price} each for {quantity}.",
         "others ask for less than you. I propose {price} each for {quantity}.",
     ),
-    "only": (
+    Mood.ONLY: (
         "thank you, but that is more than I want to pay. I propose {price} each for {quantity}.",
         "let us meet: {price} each for {quantity}.",
     ),
-    "last": (
+    Mood.LAST: (
         "this is my last word: {price} each for {quantity}.",
         "our time is over, and this is my final offer: {price} each for {quantity}. Take it or leave it.",
     ),
@@ -138,6 +151,11 @@ def silence(name: str) -> str:
 def waiting() -> str:
     """What the buyer says where its language model says nothing."""
     return "Please tell me your best offer."
+
+
+def parting() -> str:
+    """What it says last where that was nothing, and there is no deal."""
+    return "We do not come together this time."
 
 
 def plain_offer(price: float, quantity: int) -> str:

@@ -7,7 +7,6 @@ and is the seat None. Figures of a seat - cost, least price, persona; ceiling, b
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any, TypeVar
 
 from negotiations.engine.room_specs import BUYER, RoomSpec, Said, SeatView
@@ -68,8 +67,7 @@ def _of_seller(spec: RoomSpec, seat: int) -> dict[str, Any]:
 
 
 _TOLD = ("round", "seat", "text", "price", "quantity", "to")
-FOR_STAFF = tuple(field.name for field in fields(Said) if field.name not in _TOLD)
-"""Who wrote for a seat, and what failed there, is not for the others at the table."""
+"""Who wrote for a seat, what failed there, and what that took is not for the others at the table."""
 
 
 def _as_told(message: Said) -> Said:

@@ -23,7 +23,7 @@ from negotiations.engine.room_specs import (
     SeatsAwaited,
     Verdict,
 )
-from negotiations.engine.room_turns import addressed, answered, round_to_write
+from negotiations.engine.room_turns import addressed, answered
 from negotiations.engine.rooms import play_round
 from tests.engine.rooms import decided, rest_of, room, said_in, seller, three
 
@@ -224,11 +224,9 @@ def test_a_person_may_write_for_the_next_round_while_one_is_being_answered() -> 
     spec = room(seller("Ana", 2.0, 9.0), seller("Bo", 2.0, 9.0))
     said = said_in(spec, [])
     said += said_in(spec, said)[:2]
-    assert round_to_write(said) == 3
     mine = Said(3, BUYER, "And now?", by_person=True)
     rest, _ = rest_of(spec, [*said, mine])
     assert [(each.round, each.seat) for each in rest[len(said) + 1 :]][:3] == [(2, 1), (3, 0), (3, 1)]
-    assert round_to_write([*said, mine]) == 3
 
 
 def test_a_person_who_buys_is_awaited_for_words_and_for_the_decision() -> None:
