@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from negotiations.engine.characters import readable
 from negotiations.engine.room_specs import MOST
 
 LONGEST = 20_000
-"""Characters of a text that are looked at; what a model says beyond is no offer."""
+"""Characters of a text that are looked at, its thoughts not counted; what a model says beyond is no offer."""
 MOST_WORDS = 1000
 """Characters of a message that anybody is shown."""
 
@@ -35,26 +36,36 @@ NOTHING = Offered()
 
 def offer_in(text: str) -> Offered:
     """The offer of a text. No number, no offer; a number that makes no sense is passed over."""
-    text = without_thoughts(text[:LONGEST])
+    text = spoken(text).translate(_AS_TYPED)
     return _in_json(text) or _in_words(_without_json(text)) or NOTHING
 
 
+_AS_TYPED = (
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys((0x200C, 0x200D)) | {0x2212: "-"}
+)
+"""Wide letters and digits as plain ones, and nothing between two digits that nobody sees."""
+
+
 def clean_words(text: str) -> str:
-    """What may be shown of a text: without thoughts, blocks of JSON and characters that no database takes."""
-    plain = _without_json(without_thoughts(text[:LONGEST])).replace("\0", "")
-    plain = "".join(each for each in plain if each >= " " or each in "\n\t")
-    plain = plain.encode("utf-8", "ignore").decode()  # half a pair of surrogates is no text
+    """What may be shown of a text: without thoughts, blocks of JSON and characters that nobody sees."""
+    plain = _EMPTY_LIST.sub(" ", _without_json(spoken(text)))
     plain = "\n".join(line.rstrip() for line in plain.split("\n"))
     return _GAPS.sub("\n\n", plain).strip()[:MOST_WORDS].rstrip()
 
 
+def spoken(text: str) -> str:
+    """What was said aloud of a text, its JSON included: characters first, since one that nobody sees may part a tag."""
+    return without_thoughts(readable(text))[:LONGEST]
+
+
 _GAPS = re.compile(r"\n{3,}")
-_THOUGHT = re.compile(r"<(/?)think(?:ing)?>", re.I)
+_EMPTY_LIST = re.compile(r"\[[\s,]{0,99}\]")
+_THOUGHT = re.compile(r"<\s{0,3}(/?)\s{0,3}(?:think(?:ing)?|thoughts?|reasoning)\b[^<>]{0,99}>", re.I)
 
 
 def without_thoughts(text: str) -> str:
     """Without `<think>` blocks, nested or not; one that never ends takes all that follows, one that never began
-    all that went before."""
+    all that went before. A space stays where one was, so that no word is made of what stood around it."""
     kept: list[str] = []
     depth = end = 0
     for tag in _THOUGHT.finditer(text):
@@ -67,7 +78,7 @@ def without_thoughts(text: str) -> str:
         else:
             kept.clear()
         end = tag.end()
-    return "".join(kept) + ("" if depth else text[end:])
+    return " ".join(kept if depth else [*kept, text[end:]])
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, str]]:
@@ -169,7 +180,7 @@ def _offered(price: float | None, quantity: float | None) -> Offered | None:
     fits = price is not None and 0 <= price <= MOST
     whole = quantity is not None and 1 <= quantity <= MOST and quantity == int(quantity)
     found = Offered(
-        round(price, 2) if fits and price is not None else None,
+        round(price, 2) + 0.0 if fits and price is not None else None,  # -0.0 would be shown as such
         int(quantity) if whole and quantity is not None else None,
     )
     return None if found == NOTHING else found

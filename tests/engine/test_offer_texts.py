@@ -46,6 +46,8 @@ from negotiations.engine.room_specs import MOST
         ("of 3 sellers I ask 14 for one", 14.0, None),
         ("12.50 \u20ac/unit", 12.5, None),
         ("5 steel @ 12.50", 12.5, None),
+        ("\uff11\uff12\uff0e\uff15\uff10 each", 12.5, None),
+        ("1\u200d2 each", 12.0, None),
     ],
 )
 def test_numbers_in_words_are_an_offer(text: str, price: float | None, quantity: int | None) -> None:
@@ -81,6 +83,7 @@ def test_json_comes_first(text: str, price: float | None, quantity: int | None) 
         "inf",
         "-5",
         "-5 each",
+        "\u22125 each",
         '{"price": 1e999}',
         '{"price": -5}',
         "9" * 400,
@@ -119,6 +122,12 @@ def test_thoughts_are_no_offers(text: str, price: float | None) -> None:
         ("half \ud800 a pair", "half  a pair"),
         ("a\tb\x07c", "a\tbc"),
         ("x" * 5000, "x" * MOST_WORDS),
+        ('Here: [{"price": 3}, {"price": 4}] and [sic].', "Here:   and [sic]."),
+        ("<th\x07ink>secret</th\x07ink>said", "said"),
+        ("<thi<think></think>nk>said", "<thi nk>said"),
+        ("< Think >x</ think ><thought a='b'>y</thought> said<reasoning>z", "said"),
+        ("<thinker> said", "<thinker> said"),
+        ("1\u200b2 \u202e21\u202c a\u200db\r\nc\u2028d", "12 21 a\u200db\nc\nd"),
     ],
 )
 def test_words_are_shown_without_thoughts_and_json(text: str, words: str) -> None:
@@ -146,6 +155,7 @@ def test_hostile_texts_take_no_time(part: str) -> None:
 def test_any_text_gives_an_offer_within_bounds_or_none(text: str) -> None:
     offered = offer_in(text)
     assert offered.price is None or (math.isfinite(offered.price) and 0 <= offered.price <= MOST)
+    assert math.copysign(1, offered.price or 0.0) == 1
     assert offered.quantity is None or 1 <= offered.quantity <= MOST
     shown = clean_words(text)
     assert len(shown) <= MOST_WORDS
