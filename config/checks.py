@@ -36,6 +36,7 @@ def check_language_model(**kwargs: Any) -> list[CheckMessage]:
     """A language model that is switched on, but could not be asked."""
     if not settings.LLM_ENABLED:
         return []
+    key = os.environ.get("LLM_API_KEY", "").strip()
     wrong = (
         (
             not find_spec("openai"),
@@ -44,6 +45,10 @@ def check_language_model(**kwargs: Any) -> list[CheckMessage]:
         (
             not settings.LLM_MODEL,
             "LLM_ENABLED is on, but LLM_MODEL is not set. manage.py check_llm lists models.",
+        ),
+        (
+            not (key.isascii() and key.isprintable()),
+            "LLM_API_KEY has a character that cannot be sent. Copy the key again, without quotes and line breaks.",
         ),
     )
     return [Error(text, id=f"config.E02{number}") for number, (is_so, text) in enumerate(wrong) if is_so]

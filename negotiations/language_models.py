@@ -20,8 +20,6 @@ LOOK_SECONDS = 1.5
 """A page may wait so long for the server of the language model."""
 
 OFF = "No language model is switched on here. Give its seats to negotiators, or ask who runs Parley for one."
-
-
 UNWELL = (
     "The language model that sits in this room cannot be asked now, so the room was not started. Try again later, "
     "or ask who runs Parley."
@@ -52,7 +50,7 @@ def model_settings() -> ModelSettings:
     return ModelSettings(
         url=settings.LLM_URL,
         model=settings.LLM_MODEL,
-        key=os.environ.get("LLM_API_KEY", ""),
+        key=os.environ.get("LLM_API_KEY", "").strip(),
         seconds=settings.LLM_SECONDS,
         tokens=settings.LLM_TOKENS,
     )
@@ -87,7 +85,7 @@ def _look() -> ModelStatus:
     try:
         names = client().model_names(asked.within(LOOK_SECONDS))
     except ModelFailed as failed:
-        return ModelStatus("unavailable", asked.model, failed.code, failed.message)
+        return ModelStatus("unavailable", asked.model, failed.code, failed.whole)
     if names and asked.model not in names:
         told = f"The language model at {asked.place} offers no {asked.model!r}, but {', '.join(names[:10])}. Set LLM_MODEL."
         return ModelStatus("unavailable", asked.model, ModelCode.REFUSED.value, told)

@@ -36,8 +36,9 @@ def run_room(job: Job) -> None:
 
 def played(spec: RoomSpec, transcript: list[Said]) -> Iterator[Item]:
     """One round in a child of its own."""
-    turn, limits = Turn(), _limits(spec)
+    turn = Turn()
     speak = language_models.speaker() if _has_models(spec) else None
+    limits = _limits(spec, speak.longest if speak else 0)
     items: Iterator[Any] = in_child(play_round(spec, transcript, speak, turn), limits, turn)
     return items
 
@@ -46,9 +47,9 @@ def _has_models(spec: RoomSpec) -> bool:
     return SeatKind.MODEL in (spec.buyer.kind, *(seller.kind for seller in spec.sellers))
 
 
-def _limits(spec: RoomSpec) -> Limits:
-    """A language model is asked three times before it is given up."""
-    seconds = settings.ACTION_SECONDS + (3 * settings.LLM_SECONDS + 10 if _has_models(spec) else 0)
+def _limits(spec: RoomSpec, asking: float) -> Limits:
+    """Of one round; `asking` are the seconds that a language model may take for an answer, all its tries."""
+    seconds = settings.ACTION_SECONDS + asking
     n_seats = 2 + len(spec.sellers)
     return Limits(seconds, seconds * n_seats, settings.CHILD_MEMORY_MB * 2**20)
 

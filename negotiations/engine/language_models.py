@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import re
 import time
 from dataclasses import replace
 from typing import Any
 
+from negotiations.engine.acceptances import accepts, without_going_on
 from negotiations.engine.model_prompts import (
     buyer_prompt,
     highest_bid,
@@ -16,7 +16,7 @@ from negotiations.engine.model_prompts import (
     seller_prompt,
 )
 from negotiations.engine.model_settings import FOREVER, ModelCode, ModelSettings
-from negotiations.engine.offer_texts import MOST_WORDS, clean_words, offer_in
+from negotiations.engine.offer_texts import MOST_WORDS, Offered, clean_words, offer_in, spoken
 from negotiations.engine.room_specs import BUYER, ModelAnswer, ModelFailed, SeatView
 
 
@@ -47,21 +47,27 @@ class LanguageModel:
         return self._settings.longest
 
     def __call__(self, view: SeatView) -> ModelAnswer:
-        began = time.monotonic()
-        # Once a seat has tried in vain the others of its round do not wait as long again.
-        pauses = () if self._failed_in == view.round else self._settings.pauses
-        for pause in (*pauses, None):
+        """What is answered at last, with the tokens of all tries: who runs Parley pays for each."""
+        began, failures = time.monotonic(), list[ModelFailed]()
+        for pause in (0.0, *self._pauses(view.round)):
+            time.sleep(pause)
             try:
                 answer = self._answer(view)
-            except ModelFailed as failed:
-                if pause is None or failed.code in FOREVER:
-                    self._failed_in = view.round
-                    failed.seconds = _since(began)
-                    raise
-                time.sleep(pause)
+            except ModelFailed as failure:
+                failures.append(failure)
+                if failure.code in FOREVER:
+                    break
             else:
-                return replace(answer, seconds=_since(began))
-        raise AssertionError("the last try has no pause")
+                tokens = answer.tokens + sum(each.tokens for each in failures)
+                return replace(answer, tokens=tokens, seconds=_since(began))
+        self._failed_in = view.round
+        last = failures[-1]
+        last.tokens, last.seconds = sum(each.tokens for each in failures), _since(began)
+        raise last
+
+    def _pauses(self, round: int) -> tuple[float, ...]:
+        """Once a seat has tried in vain the others of its round do not wait as long again."""
+        return () if self._failed_in == round else self._settings.pauses
 
     def _answer(self, view: SeatView) -> ModelAnswer:
         told, conversation = buyer_prompt(view) if view.seat == BUYER else seller_prompt(view)
@@ -69,9 +75,13 @@ class LanguageModel:
         completion = self._calls.chat(self._settings, messages, 1000 * view.round + view.seat + 1)
         answer = bid(view, completion.text) if view.seat == BUYER else held(view, completion.text)
         if not answer.text:
-            said = f"The language model at {self._settings.place} said nothing that could be shown."
-            raise ModelFailed(ModelCode.BAD_RESPONSE.value, said, completion.tokens)
-        return replace(answer, tokens=completion.tokens)
+            raise ModelFailed(
+                ModelCode.BAD_RESPONSE.value,
+                "The language model said nothing that could be shown.",
+                tokens=completion.tokens,
+            )
+        # At the end, since what is taken out of a text may have parted the key.
+        return replace(answer, text=self._settings.without_key(answer.text), tokens=completion.tokens)
 
 
 def held(view: SeatView, text: str) -> ModelAnswer:
@@ -86,24 +96,35 @@ def held(view: SeatView, text: str) -> ModelAnswer:
     quantity = min(offered.quantity or view.quantity, most_sold(view))
     if not words:
         words = f"{quantity} at {price:.2f} each."
-    elif price != offered.price or quantity != (offered.quantity or quantity):
+    elif not _is_said(words, offered, price, quantity):
         words = f"{words[: MOST_WORDS - 60].rstrip()} (What binds me: {quantity} at {price:.2f} each.)"
     return ModelAnswer(words, price, quantity)
 
 
 def bid(view: SeatView, text: str) -> ModelAnswer:
-    """What may be shown of a buyer's text, and its bid, which binds nobody, up to what it may pay this round."""
-    words, offered = _GOES_ON.sub("", clean_words(text)), offer_in(text)
+    """What may be shown of a buyer's text, and its bid, which binds nobody, up to what it may pay this round.
+
+    A text that takes an offer stays as it is: what it takes is read in it.
+    """
+    if view.can_accept and accepts(text, view.sellers):
+        return ModelAnswer(spoken(text))
+    words, offered = clean_words(text), offer_in(text)
     if offered.price is None:
         return ModelAnswer(words)
     price, quantity = min(offered.price, highest_bid(view)), view.quantity
-    if not words or price != offered.price:
+    if not without_going_on(words) or not _is_said(words, offered, price, None):
         words = f"{words[: MOST_WORDS - 60].rstrip()} I bid {price:.2f} each for {quantity}.".strip()
     return ModelAnswer(words, price, quantity)
 
 
-_GOES_ON = re.compile(r"^CONTINUE\b[\s.,:;!-]*")
-"""The word that it was told to begin with is not for the sellers; without it, it goes on as well."""
+def _is_said(words: str, offered: Offered, price: float, quantity: int | None) -> bool:
+    """Whether words that name a price or a quantity at all name what counts; None is any quantity."""
+    named = offer_in(words)
+    is_price = offered.price == price and named.price in (None, price)
+    is_quantity = quantity is None or quantity == (offered.quantity or quantity) == (
+        named.quantity or quantity
+    )
+    return is_price and is_quantity
 
 
 def _since(began: float) -> float:

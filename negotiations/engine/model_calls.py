@@ -17,12 +17,15 @@ import httpx2
 import openai
 from openai.types.chat import ChatCompletionMessageParam
 
+from negotiations.engine.characters import readable
 from negotiations.engine.failures import clean
-from negotiations.engine.model_settings import ModelCode, ModelSettings
+from negotiations.engine.model_settings import SLACK, ModelCode, ModelSettings
 from negotiations.engine.room_specs import ModelFailed
 
 T = TypeVar("T")
 
+MOST_TOKENS = 10_000_000
+"""No call takes more; a server may say what it likes."""
 MOST_TOLD = 200
 """Characters of a server's own words about a failure."""
 
@@ -54,7 +57,7 @@ def chat(settings: ModelSettings, messages: Sequence[ChatCompletionMessageParam]
 
 def model_names(settings: ModelSettings) -> tuple[str, ...]:
     """The models that the server offers. Raises ModelFailed."""
-    return _once(settings, lambda client: _names(client.models.with_raw_response.list().content))
+    return _once(settings, lambda client: _names(settings, client.models.with_raw_response.list().content))
 
 
 def _chat(
@@ -77,7 +80,7 @@ def _once(settings: ModelSettings, ask: Callable[[openai.OpenAI], T]) -> T:
     answers: SimpleQueue[T | ModelFailed] = SimpleQueue()
     threading.Thread(target=lambda: answers.put(_asked(settings, ask)), daemon=True).start()
     try:
-        answer = answers.get(timeout=settings.seconds + 0.2)
+        answer = answers.get(timeout=settings.seconds + SLACK)
     except Empty:
         raise _failed(settings, ModelCode.TIMEOUT) from None
     if isinstance(answer, ModelFailed):
@@ -181,15 +184,20 @@ def _completion(body: bytes) -> Completion:
     if not isinstance(text, str):
         raise ValueError
     usage = answer.get("usage")
-    tokens = usage.get("total_tokens") if isinstance(usage, dict) else 0
-    return Completion(clean(text), tokens if isinstance(tokens, int) and 0 <= tokens < 2**31 else 0)
+    return Completion(clean(text), _count(usage.get("total_tokens")) if isinstance(usage, dict) else 0)
 
 
-def _names(body: bytes) -> tuple[str, ...]:
+def _count(tokens: object) -> int:
+    """0 where it is no number of tokens."""
+    return tokens if type(tokens) is int and 0 <= tokens <= MOST_TOKENS else 0
+
+
+def _names(settings: ModelSettings, body: bytes) -> tuple[str, ...]:
     models = _object(json.loads(body))["data"]
     if not isinstance(models, list):
         raise ValueError
-    return tuple(clean(str(_object(model)["id"]))[:MOST_TOLD] for model in models)
+    names = (readable(str(_object(model)["id"])) for model in models)
+    return tuple(settings.without_key(name)[:MOST_TOLD] for name in names)
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -201,29 +209,31 @@ def _object(value: Any) -> dict[str, Any]:
 def _refused(settings: ModelSettings, error: openai.APIStatusError) -> ModelFailed:
     """By its status: what is wrong with the request stays wrong, what is wrong with the server may pass."""
     status = error.status_code
-    if status in (408, 429) or status >= 500:
-        return _failed(settings, ModelCode.UNAVAILABLE, f" Its answer was {status}. {_told(settings, error)}")
     if status < 400:
         return _failed(settings, ModelCode.BAD_RESPONSE, " It led to another address, which is not followed.")
-    return _failed(settings, ModelCode.REFUSED, f" Its answer was {status}. {_told(settings, error)}")
+    is_passing = status in (408, 429) or status >= 500
+    code = ModelCode.UNAVAILABLE if is_passing else ModelCode.REFUSED
+    return _failed(settings, code, f" Its answer was {status}.", _told(settings, error))
 
 
 def _told(settings: ModelSettings, error: openai.APIStatusError) -> str:
-    """What the server says of it in the protocol's way; a server may repeat the key that it got."""
+    """What the server says of it in the protocol's way."""
     body: object = error.body
     said = body.get("message") if isinstance(body, dict) else None
-    words = " ".join(clean(said).split()) if isinstance(said, str) else ""
-    return (words.replace(settings.key, "(the key)") if settings.key else words)[:MOST_TOLD]
+    words = " ".join(readable(said).split()) if isinstance(said, str) else ""
+    return settings.without_key(words)[:MOST_TOLD]
 
 
 SAID = {
-    ModelCode.REFUSED: "The language model at {place} refuses the request. Look at LLM_MODEL and LLM_API_KEY.",
-    ModelCode.BAD_RESPONSE: "The language model at {place} answers what cannot be understood.",
-    ModelCode.TIMEOUT: "The language model at {place} did not answer within {seconds:g} s.",
-    ModelCode.UNAVAILABLE: "The language model at {place} cannot be reached, or is not well.",
+    ModelCode.REFUSED: "The language model refuses the request.",
+    ModelCode.BAD_RESPONSE: "The language model answers what cannot be understood.",
+    ModelCode.TIMEOUT: "The language model did not answer within {seconds:g} s.",
+    ModelCode.UNAVAILABLE: "The language model cannot be reached, or is not well.",
 }
+TO_DO = {ModelCode.REFUSED: " Look at LLM_MODEL and LLM_API_KEY."}
 
 
-def _failed(settings: ModelSettings, code: ModelCode, more: str = "") -> ModelFailed:
-    told = SAID[code].format(place=settings.place, seconds=settings.seconds)
-    return ModelFailed(code.value, (told + more).strip())
+def _failed(settings: ModelSettings, code: ModelCode, more: str = "", told: str = "") -> ModelFailed:
+    message = SAID[code].format(seconds=settings.seconds) + more
+    says = f" It says: {told}" if told else ""
+    return ModelFailed(code.value, message, f"It is at {settings.place}.{TO_DO.get(code, '')}{says}")

@@ -33,6 +33,13 @@ FOREVER = (ModelCode.DISABLED, ModelCode.MISSING, ModelCode.REFUSED)
 """The same request would be answered the same again."""
 
 
+SLACK = 0.2
+"""Seconds beyond its own limit after which a call is left behind."""
+SHORTEST_KEY = 8
+"""Characters; what is shorter is a word such as `none`, which a server without keys is sent, and no secret."""
+KEY_LEFT_OUT = "(the key)"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """Where a language model is asked, and within which limits. The key shows in no `repr`."""
@@ -61,6 +68,10 @@ class ModelSettings:
         except ValueError:
             return "." not in host or host.endswith((".localhost", ".local"))
 
+    def without_key(self, text: str) -> str:
+        """For all that a server has written: it got the key, and may repeat it."""
+        return text.replace(self.key, KEY_LEFT_OUT) if len(self.key) >= SHORTEST_KEY else text
+
     def within(self, seconds: float) -> ModelSettings:
         """For a look at the server that nobody waits longer for."""
         return replace(self, seconds=min(seconds, self.seconds))
@@ -68,7 +79,7 @@ class ModelSettings:
     @property
     def longest(self) -> float:
         """Seconds that all tries and the pauses between them may take."""
-        return self.tries * self.seconds + sum(self.pauses)
+        return self.tries * (self.seconds + SLACK) + sum(self.pauses)
 
     @property
     def pauses(self) -> tuple[float, ...]:

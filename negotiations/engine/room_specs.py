@@ -176,11 +176,23 @@ class ModelSpeaker(Protocol):
 
 
 class ModelFailed(Exception):
-    """A language model gave no answer; `code` is one of the API's, `message` is for staff."""
+    """A language model gave no answer; `code` is one of the API's.
 
-    def __init__(self, code: str, message: str, tokens: int = 0, seconds: float = 0.0) -> None:
+    `message` stands beside the seat's words, for those who see all of a room. `detail` is for who runs Parley and is
+    kept nowhere: where the server is, and what it says of itself.
+    """
+
+    def __init__(
+        self, code: str, message: str, detail: str = "", tokens: int = 0, seconds: float = 0.0
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.detail = detail
         self.tokens = tokens
         self.seconds = seconds
+
+    @property
+    def whole(self) -> str:
+        """For who runs Parley."""
+        return f"{self.message} {self.detail}".strip()

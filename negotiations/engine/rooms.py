@@ -10,10 +10,12 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from negotiations.engine import room_turns as turns
+from negotiations.engine.failures import clean
 from negotiations.engine.room_buyer import cannot_buy, decision_of_negotiator, words_of_negotiator
 from negotiations.engine.room_models import (
     closing_words,
     decision_in,
+    decision_told,
     model_answers,
     model_opens,
     no_model,
@@ -138,12 +140,7 @@ class _Room:
         """It is asked once: to accept, or for the words of the next round."""
         if round < min(self.spec.min_rounds, self.spec.max_rounds):
             return False
-        last = [each for each in self.said if each.round == round][-1]
-        if last.seat == BUYER and turns.answered(
-            round, self.said
-        ):  # it had accepted when the room was cut off
-            text = last.text
-        else:
+        if not self.has_closed(round):
             self.turn.take(SOMEBODY)
             opening, text = model_opens(self.spec, round + 1, self.said, self.speak, can_accept=True)
             self.turn.leave()
@@ -152,11 +149,15 @@ class _Room:
                 yield opening
                 return False
             yield closing_words(self.spec, decision, opening)
-            text = self.said[-1].text
-        decision = decision_in(self.spec, round, self.said, text)
+        decision = decision_told(self.spec, round, self.said)
         if decision:
             yield decision
         return decision is not None
+
+    def has_closed(self, round: int) -> bool:
+        """Whether its buyer's closing words were said before the room was cut off."""
+        last = [each for each in self.said if each.round == round][-1]
+        return last.seat == BUYER and bool(turns.answered(round, self.said))
 
 
 def _negotiator_answers(spec: RoomSpec, seat: int, round: int, transcript: Sequence[Said]) -> Said:
@@ -166,16 +167,15 @@ def _negotiator_answers(spec: RoomSpec, seat: int, round: int, transcript: Seque
     try:
         offer = offer_of(spec, seat, round, heard)
     except Exception as error:  # noqa: BLE001 one seller that fails must not end the room of the others
-        return Said(
-            round, seat, silence(seller.name), is_fallback=True, error=f"{type(error).__name__}: {error}"
-        )
+        told = clean(f"{type(error).__name__}: {error}")
+        return Said(round, seat, silence(seller.name), is_fallback=True, error=told)
     words = seller_words(
         spec, seller, _intent(spec, seat, heard, offer), offer, seed_of(seed_of(spec.seed, seat), round)
     )
     return Said(round, seat, words, *(offer or (None, None)))
 
 
-def _intent(spec: RoomSpec, seat: int, heard: Sequence[Said], offer: tuple[float, int] | None) -> str:
+def _intent(spec: RoomSpec, seat: int, heard: Sequence[Said], offer: tuple[float, int] | None) -> Intent:
     if offer is None:
         return Intent.NOTHING
     bids = [each.price for each in heard if each.seat == BUYER and each.price is not None]

@@ -31,6 +31,18 @@ def test_on_it_needs_the_extra_and_a_model(settings: Any, monkeypatch: pytest.Mo
     assert found() == ["config.E020", "config.E021"]
 
 
+@pytest.mark.parametrize("key", ["sk-secr\u00e9t", "sk-\nsecret", "\u201csk-secret\u201d"])
+def test_a_key_that_cannot_be_sent_is_told_and_not_repeated(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    settings.LLM_ENABLED, settings.LLM_MODEL = True, "tiny-model"
+    monkeypatch.setenv("LLM_API_KEY", f"{key}\n")
+    assert found() == ["config.E022"]
+    assert "sk-" not in str(check_language_model())
+    monkeypatch.setenv("LLM_API_KEY", "sk-plain\n")
+    assert found() == []
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1234/v1", "https://models.example/v1", "http://[::1]:8000"]
 )

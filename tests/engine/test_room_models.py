@@ -7,8 +7,6 @@ from dataclasses import replace
 import pytest
 
 from negotiations.engine.offer_texts import MOST_WORDS
-from negotiations.engine.room_models import accepted_in
-from negotiations.engine.room_offers import StandingOffer
 from negotiations.engine.room_specs import (
     BUYER,
     ModelAnswer,
@@ -22,10 +20,6 @@ from negotiations.engine.room_specs import (
 )
 from negotiations.engine.rooms import play_round
 from tests.engine.rooms import Scripted, rest_of, room, three
-
-ANA = StandingOffer(0, 10.0, 5, 1)
-CY = StandingOffer(2, 11.0, 5, 1)
-NAMES = ("Ana", "Bo", "Cy Twombly")
 
 
 def with_model(seat: int = 1) -> RoomSpec:
@@ -79,7 +73,7 @@ def test_it_is_shown_what_its_seat_may_know_and_nothing_else() -> None:
 
 def test_one_that_fails_is_replaced_by_neutral_words_and_the_others_go_on() -> None:
     def fails(view: SeatView) -> ModelAnswer:
-        raise ModelFailed("LLM_TIMEOUT", "30 s are over", tokens=3, seconds=30.0)
+        raise ModelFailed("LLM_TIMEOUT", "30 s are over", "at 10.0.0.7", tokens=3, seconds=30.0)
 
     said, end = rest_of(with_model(), speak=fails)
     mine = [each for each in said if each.seat == 1]
@@ -127,6 +121,11 @@ def test_a_model_that_never_accepts_has_no_deal_after_the_last_round() -> None:
     assert len(speak.views) == 4
 
 
+def test_who_says_nothing_at_the_end_parts_with_words_and_asks_for_no_more_offers() -> None:
+    said, _, _ = buying("Hello", "CONTINUE", "CONTINUE", "CONTINUE", max_rounds=3)
+    assert said[-1].text == "We do not come together this time."
+
+
 def test_a_model_that_buys_and_was_cut_off_goes_on_as_if_it_had_not_been() -> None:
     texts = ["I think of 12 each for 5", "@Cy come to 12.50", '{"decision": "accept", "seller": "Cy"}']
     said, end, _ = buying(*texts)
@@ -139,25 +138,28 @@ def test_a_model_that_buys_and_was_cut_off_goes_on_as_if_it_had_not_been() -> No
         ) == (said, end)
 
 
-@pytest.mark.parametrize(
-    ("text", "seat"),
-    [
-        ("ACCEPT", 0),
-        ("I accept @Cy Twombly.", 2),
-        ('{"decision": "accept", "seller": "cy twombly"}', 2),
-        ("accept @Ana", 0),
-        ("accept @Bo", None),
-        ("accept @Zed", None),
-        ("accept @Ana @Cy Twombly", None),
-        ("CONTINUE", None),
-        ("accept or continue?", None),
-        ("I cannot accept this", None),
-        ("I would accept 9.00", None),
-        ("<think>ACCEPT</think> let me see", None),
-        ("", None),
-    ],
-)
-def test_only_a_clear_word_accepts(text: str, seat: int | None) -> None:
-    found = accepted_in(text, NAMES, [ANA, CY])
-    assert (found.seat if found else None) == seat
-    assert accepted_in(text, NAMES, []) is None
+def test_what_goes_on_by_its_first_word_accepts_nothing() -> None:
+    """M-21: the word is not for the sellers, but it counts."""
+    said, end, _ = buying("12 each for 5?", "CONTINUE. I'd accept 12 each.", "CONTINUE", "CONTINUE")
+    assert (end.verdict, end.round) == (Verdict.NO_DEAL, 3)
+    mine = [each.text for each in said if each.seat == BUYER]
+    assert mine[:3] == ["12 each for 5?", "I'd accept 12 each.", "Please tell me your best offer."]
+
+
+def test_the_last_words_of_a_room_without_a_deal_accept_nothing_when_they_are_read_again() -> None:
+    """M-21, J-10: they are what is known of the decision after a kill."""
+    said, end, _ = buying("12 each for 5?", "CONTINUE 12?", "CONTINUE 12?", "CONTINUE. I accept @Cy.")
+    assert (end.verdict, said[-1].text) == (Verdict.NO_DEAL, "I accept @Cy.")
+    spec = room(buyer={"kind": SeatKind.MODEL}, max_rounds=3, min_rounds=1)
+    assert rest_of(spec, said) == (said, end)
+
+
+def test_what_somebody_else_bought_meanwhile_is_not_accepted_and_the_room_goes_on() -> None:
+    said, end, _ = buying("12 each for 5?", "CONTINUE 12?", "ACCEPT @Cy")
+    assert (end.seller, end.round) == (2, 2)
+    spec = room(buyer={"kind": SeatKind.MODEL}, max_rounds=3, min_rounds=1)
+    sold = replace(spec, sellers=(*spec.sellers[:2], replace(spec.sellers[2], stock=0)))
+    more, last = rest_of(sold, said, Scripted(lambda view: ModelAnswer("CONTINUE and cheaper")))
+    assert isinstance(last, RoomDecision)
+    assert (last.verdict, last.round) == (Verdict.NO_DEAL, 3)
+    assert len(more) > len(said)

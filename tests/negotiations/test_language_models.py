@@ -13,10 +13,13 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 
 from negotiations import language_models, market_rules
 from negotiations.engine.language_models import LanguageModel, client
 from negotiations.exceptions import Refused
+from negotiations.models import Room, RoomRun
+from negotiations.tasks import run_job
 from tests.engine.model_server import (
     MODEL,
     ModelServer,
@@ -140,15 +143,14 @@ def test_the_command_works_while_they_are_off(server: ModelServer, settings: Any
 )
 def test_the_command_says_in_a_line_what_is_wrong(server: ModelServer, behaviour: Any, code: str) -> None:
     server.will(behaviour)
-    with pytest.raises(CommandError, match=f"^{code}: The language model at 127.0.0.1"):
+    with pytest.raises(CommandError, match=rf"^{code}: The language model .* It is at 127\.0\.0\.1:"):
         asked_in_terminal()
 
 
 def test_a_room_is_not_started_while_its_language_model_cannot_be_asked(
     server: ModelServer, owner: User, as_owner: Client
 ) -> None:
-    (only,) = make_draft(1, 1).sellers
-    room = make_market(owner, 1, 1, sellers=(replace(only, kind="model"),)).rooms.get()
+    room = model_room(owner)
     server.will(answers(500))
     response = as_owner.post(f"{room.get_absolute_url()}start/")
     assert response.status_code == 409
@@ -158,3 +160,52 @@ def test_a_room_is_not_started_while_its_language_model_cannot_be_asked(
     cache.clear()
     as_owner.post(f"{room.get_absolute_url()}start/")
     assert room.runs.exists()
+
+
+def model_room(owner: User, **fields: Any) -> Room:
+    """A room with one seller, for whom a language model speaks."""
+    (only,) = make_draft(1, 1).sellers
+    room: Room = make_market(owner, 1, 1, sellers=(replace(only, kind="model"),), **fields).rooms.get()
+    return room
+
+
+def test_a_key_that_a_server_repeats_is_nowhere_in_the_database_or_on_a_page(
+    server: ModelServer, owner: User, as_owner: Client
+) -> None:
+    """M-26: not in words, failures, the job's log, or what is kept of a deleted market."""
+    room = model_room(owner, max_rounds=4, min_rounds=4)
+    run = room.start(owner)
+    server.will(
+        says(f"My key is {KEY}."), repeats_the_key(401), says(f"<think>{KEY}</think>12 each, {KEY}")
+    )
+    run_job(str(run.pk))
+    asked = [each for each in server.asked if each.path.endswith("completions")]
+    assert len(asked) == 4
+    words = [message.text for message in room.newest_run.messages.filter(seat=0)]
+    assert words[0].startswith("My key is (the key).")
+    pages = [f"{room.get_absolute_url()}{more}" for more in ("", "?as=0", "log.json")]
+    pages += [room.market.get_absolute_url(), reverse("negotiations:job-detail", args=[run.pk])]
+    for page in pages:
+        response = as_owner.get(page)
+        assert response.status_code == 200, page
+        assert KEY not in response.content.decode()
+    assert "127.0.0.1" not in as_owner.get(pages[0]).content.decode()
+    room.market.remove(owner)
+    dump = io.StringIO()
+    call_command("dumpdata", stdout=dump)
+    assert "My key is" in dump.getvalue()
+    assert KEY not in dump.getvalue()
+
+
+def test_a_room_ends_with_its_time_while_its_language_model_hangs(
+    server: ModelServer, owner: User, settings: Any
+) -> None:
+    """M-36"""
+    run = model_room(owner, room_seconds=1).start(owner)
+    settings.LLM_SECONDS = 60
+    server.will(is_slow(60))
+    began = time.monotonic()
+    run_job(str(run.pk))
+    assert time.monotonic() - began < 10
+    run = RoomRun.objects.select_related("room", "job").get()
+    assert (run.end_reason, run.room.status, run.job.status) == ("time", "aborted", "completed")

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Models there: {', '.join(names) or 'none'}.")
             answer = LanguageModel(asked)(TRIED)
         except ModelFailed as failed:
-            raise CommandError(f"{failed.code}: {failed.message}") from None
+            raise CommandError(f"{failed.code}: {failed.whole}") from None
         offer = f"{answer.quantity} at {answer.price:.2f}" if answer.price is not None else "none found"
         self.stdout.write(
             f"{asked.model} said in {answer.seconds:.1f} s, {answer.tokens} tokens: {answer.text}"
