@@ -136,6 +136,7 @@ class MovesInRoom:
             )
         if not self.market.may_be_changed_by(by):
             _must_be_offered(run, seller, price, quantity)
+            _must_be_late_enough(run, self.market.min_rounds)
         return round(price, 2)
 
     def _buy(self: Any, seller: int, price: Decimal, quantity: int) -> None:
@@ -155,6 +156,13 @@ def _must_have_room(run: Any) -> None:
     if run.messages.filter(round=run.round + 1).count() >= MOST_UNANSWERED:
         told = f"{MOST_UNANSWERED} messages wait for an answer in round {run.round + 1} already. Wait for it."
         raise Refused("NOT_YOUR_TURN", told, "text")
+
+
+def _must_be_late_enough(run: Any, min_rounds: int) -> None:
+    """M-18: who looks on may decide at any time, the buyer not before."""
+    if run.round < min_rounds:
+        told = f"An offer may be taken from round {min_rounds} on, and this is round {run.round}. Write to the sellers: that opens the next."
+        raise Refused("NOT_YOUR_TURN", told, "decision")
 
 
 def _must_be_offered(run: Any, seat: int, price: Decimal, quantity: int) -> None:

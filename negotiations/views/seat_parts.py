@@ -41,6 +41,11 @@ class SeatPage(RoomPage):
         return mine[-1] if mine else None
 
     @property
+    def may_take(self) -> bool:
+        """An offer that stands: not before the rounds that the market has asked for (M-18)."""
+        return self.may_change or self.round >= self.market.min_rounds
+
+    @property
     def first_form(self) -> dict[str, Any]:
         """Before anything was sent: the offer that stands, or the selling price for what is needed."""
         if self.own is None or self.own.stock is None:

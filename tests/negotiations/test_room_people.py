@@ -414,8 +414,11 @@ def test_a_person_buys_round_by_round(owner: User, colleague: User, group: Group
     run.room.write(colleague, "12 each for 10?")
     run = play(run)
     assert (run.awaits, run.round, run.n_messages) == ([BUYER], 1, 3)
+    run.room.write(colleague, "And 11 each?")
+    run = play(run)
+    assert (run.awaits, run.round, run.n_messages) == ([BUYER], 2, 6)
 
-    offer = run.messages.get(round=1, seat=1)
+    offer = run.messages.get(round=2, seat=1)
     decision = run.room.decide(colleague, "deal", 1, offer.price, 10)
     assert (decision.price, decision.forced_by) == (offer.price, colleague)
     assert fresh(run).room.status == RoomStatus.COMPLETED
@@ -433,6 +436,22 @@ def test_a_person_who_buys_takes_what_was_offered_and_no_less(
     with pytest.raises(Refused) as refusal:
         run.room.decide(colleague, "deal", 1, min(Decimal(20), offer.price) - 1, 10)
     assert refusal.value.field == "price"
+
+
+def test_a_person_who_buys_takes_no_offer_before_the_rounds_that_the_market_asks_for(
+    owner: User, colleague: User, group: Group
+) -> None:
+    """M-18: who looks on may decide, and the buyer may end it without a deal."""
+    run = start(owner, group=group, buyer_kind="person", buyer_person=colleague, min_rounds=3)
+    for round in (1, 2):
+        make_message(run, round, BUYER, "Your price?")
+        make_message(run, round, 1, "12.", price=12.0, quantity=10)
+    with pytest.raises(Refused) as refusal:
+        run.room.decide(colleague, "deal", 1, Decimal(12), 10)
+    assert (refusal.value.code, refusal.value.field) == ("NOT_YOUR_TURN", "decision")
+    assert "from round 3 on" in str(refusal.value)
+    make_message(run, 3, BUYER, "And now?")
+    assert run.room.decide(colleague, "deal", 1, Decimal(12), 10).is_deal
 
 
 def test_a_buyer_who_does_not_answer_in_time_ends_the_room(

@@ -52,7 +52,7 @@ def run(owner: User, group: Group, colleague: User) -> RoomRun:
 @pytest.fixture
 def bought_by_person(owner: User, group: Group, colleague: User) -> RoomRun:
     """The colleague is the buyer, and it is theirs to go on."""
-    return await_person(talk(started(owner, group, {BUYER: colleague}), 1), BUYER)
+    return await_person(talk(started(owner, group, {BUYER: colleague}, min_rounds=1), 1), BUYER)
 
 
 def seat_url(run: RoomRun, word: str = "1") -> str:
@@ -274,6 +274,18 @@ def test_a_person_who_buys_sees_all_offers_and_no_sellers_figures(
     for figures in SECRETS.values():
         assert [text for text in figures.values() if text in page] == []
     assert "Who gains" not in page
+
+
+def test_a_person_who_buys_is_told_from_which_round_on_they_may(
+    owner: User, group: Group, colleague: User, as_colleague: Client
+) -> None:
+    """M-18"""
+    run = await_person(talk(started(owner, group, {BUYER: colleague}), 1), BUYER)
+    page = plain(read(as_colleague, seat_url(run, "buyer")))
+    assert "An offer may be taken from round 2 on." in page
+    assert "Take it" not in page
+    make_message(run, 2, BUYER, "And now?")
+    assert "Take it" in read(as_colleague, seat_url(run, "buyer"))
 
 
 def test_a_person_who_buys_writes_and_takes_an_offer(as_colleague: Client, bought_by_person: RoomRun) -> None:
