@@ -13,6 +13,7 @@ from negotiations.engine.mentions import mentioned
 from negotiations.engine.offer_texts import offer_in
 from negotiations.engine.room_specs import BUYER, Said, Verdict
 from negotiations.exceptions import Refused
+from negotiations.models.room_news import turn_is_over
 
 if TYPE_CHECKING:
     from negotiations.models.room_messages import RoomMessage
@@ -62,7 +63,9 @@ class MovesInRoom:
             said = Said(run.round + 1, BUYER, text, offered.price, offered.quantity, to=seats, by_person=True)
             message: RoomMessage = run.say(said, by=by)
             message.unknown = unknown
+            awaited = list(run.awaits)
             run.let_go_on("The buyer has written.")
+            turn_is_over(run, awaited)
         return message
 
     def decide(
@@ -87,7 +90,10 @@ class MovesInRoom:
                 raise Refused("VALIDATION_ERROR", "A decision is deal or no_deal.", "decision")
             else:
                 seller = price = quantity = None
-            return run.end_by_person(by, verdict, seller, price, quantity)
+            awaited = list(run.awaits)
+            decision = run.end_by_person(by, verdict, seller, price, quantity)
+            turn_is_over(run, awaited)
+            return decision
 
     def stop(self: Any, by: User) -> bool:
         """End it without a deal, at once or within two seconds. False where it is being stopped already."""

@@ -70,5 +70,16 @@ def tell_of_turn(run: Any, seats: Iterable[int]) -> None:
                 "told": f"Round {max(1, run.round)} of {room.market.max_rounds} waits for you.",
             },
             context={"href": _seat_page(room, seat)},
-            dedupe_key=f"room:{run.pk}:{run.round}:{seat}",
+            dedupe_key=_turn(run, seat),
         )
+
+
+def turn_is_over(run: Any, seats: Iterable[int]) -> None:
+    """What told these people of their turn is read. The last locks that are taken, as wherever somebody is told."""
+    people = [(seat, run.person_at(seat)) for seat in seats]
+    for seat, person in sorted(people, key=lambda each: each[1].pk):
+        Notification.objects.filter(user=person, dedupe_key=_turn(run, seat)).see(person)
+
+
+def _turn(run: Any, seat: int) -> str:
+    return f"room:{run.pk}:{run.round}:{seat}"

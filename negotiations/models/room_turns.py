@@ -16,6 +16,7 @@ from negotiations.engine.room_specs import BUYER, Said, SeatKind
 from negotiations.engine.room_turns import missing
 from negotiations.exceptions import Refused
 from negotiations.models.room_moves import checked_text
+from negotiations.models.room_news import turn_is_over
 from negotiations.room_states import names_of
 
 if TYPE_CHECKING:
@@ -79,10 +80,13 @@ class TurnsOfPeople:
     def heard(self: Any, seat: int) -> None:
         """One fewer is waited for; with the last one it goes on."""
         left = [each for each in self.awaits if each != seat]
+        was_awaited = seat in self.awaits
         if self.awaits and not left:
             self.let_go_on("The last answer is there.")
         else:
             self.set(awaits=left)
+        if was_awaited:
+            turn_is_over(self, [seat])
 
     @property
     def is_turn_over(self: Any) -> bool:
@@ -101,8 +105,10 @@ class TurnsOfPeople:
             if BUYER in run.awaits:
                 run.end_of_time(f"No deal: {run.names_at([BUYER])} did not answer in time.")
                 return True
-            run.pass_over(run.awaits)
+            awaited = list(run.awaits)
+            run.pass_over(awaited)
             run.let_go_on("Nobody answered in time.")
+            turn_is_over(run, awaited)
             return True
 
     def pass_over(self: Any, seats: Iterable[int]) -> list[Said]:

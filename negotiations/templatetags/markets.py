@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django import template
-from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from negotiations.engine.room_specs import BUYER
-from negotiations.models import Market
 from negotiations.templatetags.parley import icon, mark
-from negotiations.views.market_rows import places_of
 
 register = template.Library()
-
-HOME_SHOWN = 5
 
 # The status as it is stored: the tint, the icon and the word of its pill (M-16, M-32).
 ROOM_WORDS = {
@@ -70,11 +64,3 @@ def seat_mark(seat: int) -> SafeString:
 @register.simple_tag
 def who(seat: int, name: object) -> SafeString:
     return format_html('<span class="who">{}<span>{}</span></span>', seat_mark(seat), name)
-
-
-@register.inclusion_tag("negotiations/_home_markets.html", takes_context=True)
-def home_markets(context: Context) -> dict[str, Any]:
-    """The reader's seats in rooms that are not over, and the newest markets that run: as the page is opened, not in its polls."""
-    user = context["user"]
-    active = Market.objects.visible_to(user).filter(status="active").newest_first()
-    return {"places": places_of(user, HOME_SHOWN), "markets": active[:HOME_SHOWN]}

@@ -16,16 +16,22 @@ from negotiations.models import Job, Kind, Negotiator, Party, Scenario, Session
 from negotiations.models.jobs import ACTIVE, JobQuerySet
 from negotiations.models.owned import Visitor
 from negotiations.models.sessions import SessionQuerySet
+from negotiations.views.market_rows import MarketSeats
+from negotiations.views.session_new import person
 from notifications.live import QUIET, RUNNING, fragment, live_response, live_view, version_of
 
-RUNNING_SHOWN, ENDED_SHOWN = 12, 8
+RUNNING_SHOWN, ENDED_SHOWN, MARKETS_SHOWN = 12, 8, 5
 
 
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    shown = Shown(request.user)
-    context = shown.context | {"version": shown.version, "interval": shown.interval}
+    shown, seats = Shown(request.user), MarketSeats(person(request), MARKETS_SHOWN)
+    context = shown.context | {
+        "version": shown.version,
+        "interval": shown.interval,
+        "seats_in_markets": seats,
+    }
     return render(request, "negotiations/home.html", context)
 
 
@@ -39,7 +45,13 @@ def home_sessions(request: HttpRequest) -> HttpResponse:
             request, "negotiations/_home_sessions.html", shown.context, "home-sessions", shown.version
         )
 
-    return live_response(request, sections=[sessions], interval=shown.interval)
+    return live_response(request, sections=[_markets, sessions], interval=shown.interval)
+
+
+def _markets(request: HttpRequest) -> str:
+    seats = MarketSeats(person(request), MARKETS_SHOWN)
+    template, context = "negotiations/_home_markets.html", {"seats_in_markets": seats}
+    return fragment(request, template, context, "home-markets", seats.version)
 
 
 @require_POST

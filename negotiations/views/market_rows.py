@@ -15,6 +15,7 @@ from negotiations.forms.market_filters import MarketFilterForm, seat_word
 from negotiations.models import Market, Room, RoomSeller, Seller
 from negotiations.views.filtered import FilteredList
 from notifications.live import PROCESSING, QUIET, version_of
+from notifications.models import Inbox
 
 ROWS_A_PAGE = 25
 SEATS = 20
@@ -48,6 +49,30 @@ class Place:
     @property
     def word(self) -> str:
         return seat_word(self.seat)
+
+
+class MarketSeats:
+    """A person's seats in rooms that are not over, and what of markets is in progress, as more than one page shows them.
+
+    Whatever happens to a seat is told to who sits there: a poll without a new notification asks for nothing here.
+    """
+
+    def __init__(self, user: User, most: int = SEATS) -> None:
+        self.user, self.most = user, most
+
+    @property
+    def version(self) -> str:
+        inbox = Inbox.of(self.user)
+        return version_of(inbox.last_seq, inbox.changes)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        return places_of(self.user, self.most)
+
+    @cached_property
+    def markets(self) -> list[Market]:
+        active = Market.objects.visible_to(self.user).filter(status="active")
+        return list(active.newest_first()[: self.most])
 
 
 class MarketList(FilteredList):
@@ -130,11 +155,11 @@ class MarketList(FilteredList):
     def form(self) -> MarketFilterForm:
         return MarketFilterForm()
 
-    # --- Seats: for the page only, not in its polls: a turn is told by a notification ---------------------------
+    # --- Seats --------------------------------------------------------------------------------------------------
 
     @cached_property
-    def places(self) -> list[Place]:
-        return places_of(self.user)
+    def seats(self) -> MarketSeats:
+        return MarketSeats(self.user)
 
 
 def _marks(markets: QuerySet[Market]) -> QuerySet[Any, tuple[Any, ...]]:
@@ -153,7 +178,7 @@ def _rooms(which: Q) -> Coalesce:
     return Coalesce(Subquery(of_market.annotate(n=Count("pk")).values("n")), 0)
 
 
-def places_of(user: User, most: int = SEATS) -> list[Place]:
+def places_of(user: User, most: int) -> list[Place]:
     """Where somebody sits in rooms that are not over: those whose turn it is come first."""
     rooms = _with_turn(Room.objects.filter(market__buyer_person=user.pk))
     found = [_place(room, BUYER, room.market.buyer_name, BUYER) for room in rooms[:most]]

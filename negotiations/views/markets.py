@@ -25,12 +25,18 @@ def market_list_live(request: HttpRequest) -> HttpResponse:
     """The rows that changed, or the table where one came or went."""
     shown = _list(request)
     is_same = request.GET.get("v-market-summary") == shown.version
-    sections = [] if is_same else [partial(section, shown) for section in (_summary, _segments, _table)]
+    parts = (_seats,) if is_same else (_seats, _summary, _segments, _table)
+    sections = [partial(section, shown) for section in parts]
     return live_response(request, sections=sections, interval=shown.interval, url=shown.live_url)
 
 
 def _list(request: HttpRequest) -> MarketList:
     return MarketList(person(request), MarketFilterForm(request.GET).chosen())
+
+
+def _seats(shown: MarketList, request: HttpRequest) -> str:
+    template, seats = "negotiations/_market_places.html", shown.seats
+    return fragment(request, template, {"seats": seats}, "market-places", seats.version)
 
 
 def _summary(shown: MarketList, request: HttpRequest) -> str:

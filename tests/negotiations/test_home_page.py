@@ -1,20 +1,35 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from negotiations.engine.room_specs import BUYER
 from negotiations.models import Job, Session, Status
-from tests.factory import NegotiatorFactory, ScenarioFactory, SessionFactory, make_completed_session
+from negotiations.models.room_news import tell_of_turn
+from tests.factory import (
+    NegotiatorFactory,
+    ScenarioFactory,
+    SessionFactory,
+    make_completed_session,
+    make_message,
+)
+from tests.negotiations.market_rooms import await_person, fresh, started, talk
 
 LIVE = "/home/sessions/"
 
 
-def version_in(page: str) -> str:
-    return page.split('id="home-sessions" data-version="')[1].split('"')[0]
+def version_in(page: str, id: str = "home-sessions") -> str:
+    return page.split(f'id="{id}" data-version="')[1].split('"')[0]
+
+
+def shown_by(page: str) -> dict[str, str]:
+    """What a page sends with its next poll."""
+    return {f"v-{id}": version_in(page, id) for id in ("home-sessions", "home-markets")}
 
 
 def run(session: Session) -> None:
@@ -97,9 +112,9 @@ def test_a_poll_without_news_is_a_204_in_two_queries_beyond_session_and_user(
     for _ in range(3):
         run(SessionFactory(job__owner=owner))
     make_completed_session(job__owner=owner)
-    version = version_in(as_owner.get("/").content.decode())
+    shown = shown_by(as_owner.get("/").content.decode())
     with django_assert_num_queries(4):
-        response = as_owner.get(LIVE, {"every": "1", "v-home-sessions": version})
+        response = as_owner.get(LIVE, {"every": "1", **shown})
     assert response.status_code == 204
 
 
@@ -122,6 +137,36 @@ def test_progress_is_news(as_owner: Client, owner: User) -> None:
     response = as_owner.get(LIVE, {"every": "1", "v-home-sessions": version})
     assert response.status_code == 200
     assert "Step 4 of 20" in response.content.decode()
+
+
+def test_a_seat_in_a_market_lives_with_the_page(
+    as_colleague: Client, owner: User, colleague: User, group: Group
+) -> None:
+    """Its turn comes and goes, and so does the seat; what happens to others brings nothing."""
+    run = talk(started(owner, group, {1: colleague}))
+
+    def poll() -> str:
+        return as_colleague.get(LIVE, {"every": "5", **shown}).content.decode()
+
+    page = as_colleague.get("/").content.decode()
+    shown = shown_by(page)
+    assert "Your seats in markets" in page
+    assert "Your turn" not in page
+    assert poll() == ""
+
+    make_message(run, 2, BUYER, "And now?")
+    tell_of_turn(await_person(fresh(run), 1), [1])
+    news = poll()
+    assert "Your turn" in news
+    shown["v-home-markets"] = version_in(news, "home-markets")
+
+    fresh(run).answer(colleague, 1, "Less.", Decimal("18.50"), 10, round=2)
+    news = poll()
+    assert "Your turn" not in news
+    shown["v-home-markets"] = version_in(news, "home-markets")
+
+    run.room.decide(owner, "no_deal")
+    assert "Your seats in markets" not in poll()
 
 
 def test_trying_an_example_starts_one_paced_session(as_owner: Client, owner: User) -> None:

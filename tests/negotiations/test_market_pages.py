@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from negotiations.models import Job, Market, Room, RoomStatus
+from negotiations.models.room_news import tell_of_turn
 from tests.conftest import client_of
 from tests.factory import make_market
 from tests.negotiations.market_rooms import STATES, await_person, opened, room_in, started, talk
@@ -119,6 +120,16 @@ def test_seats_of_a_person_are_listed_their_turn_first(owner: User, colleague: U
     assert ">Without people</a>" in html
     # A market in which they sit is not theirs to look at.
     assert ">Waits</a>" not in html
+
+
+def test_seats_of_a_person_live_with_the_list(owner: User, colleague: User, group: Group) -> None:
+    run, client = started(owner, group, {1: colleague}), client_of(colleague)
+    shown = versions(read(client, "/markets/"))
+    assert poll(client, "/markets/live/", every="5", **shown).status_code == 204
+    tell_of_turn(await_person(run, 1), [1])
+    html = poll(client, "/markets/live/", every="5", **shown).content.decode()
+    assert "Your turn" in html
+    assert 'id="market-table"' not in html
 
 
 # --- The page -----------------------------------------------------------------------------------------------------

@@ -454,6 +454,29 @@ def test_a_person_who_buys_takes_no_offer_before_the_rounds_that_the_market_asks
     assert run.room.decide(colleague, "deal", 1, Decimal(12), 10).is_deal
 
 
+def test_what_told_of_a_turn_is_read_once_the_turn_is_over(
+    owner: User, colleague: User, group: Group
+) -> None:
+    def unread() -> int:
+        return Notification.objects.of(colleague).filter(kind="room_turn").unread().count()
+
+    fields: dict[str, Any] = {"min_rounds": 10, "turn_seconds": 60}
+    run = play(with_person(owner, group, colleague, **fields).rooms.get().start(owner))
+    assert unread() == 1
+    run.answer(colleague, 0, "Here.", Decimal(20), 10, round=1)
+    assert unread() == 0
+
+    run = play(run)
+    Job.objects.update(awaits_since=timezone.now() - timedelta(seconds=61))
+    RoomRun.objects.look_at_clocks()
+    assert unread() == 0
+
+    run = play(run)
+    assert (run.round, unread()) == (3, 1)
+    run.room.write(owner, "And in round 4?")
+    assert unread() == 0
+
+
 def test_a_buyer_who_does_not_answer_in_time_ends_the_room(
     owner: User, colleague: User, group: Group
 ) -> None:
