@@ -36,7 +36,7 @@ CELLS = {
 SKIP_WORDS = {
     "no_inventory": "nobody has it",
     "insufficient_quantity": "nobody has enough",
-    "price_mismatch": "every least price is above the highest price",
+    "price_mismatch": "no price range meets the buyer's",
 }
 Choices = list[tuple[str, str]]
 

@@ -16,7 +16,7 @@ from notifications.live import PROCESSING, QUIET, version_of
 SKIP_WORDS = {
     "no_inventory": "does not have it",
     "insufficient_quantity": "has too few",
-    "price_mismatch": "sells for more than may be paid",
+    "price_mismatch": "does not meet the price range",
 }
 
 

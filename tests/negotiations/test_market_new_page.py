@@ -214,6 +214,16 @@ def test_an_item_that_nobody_can_serve_is_said_before(as_owner: Client) -> None:
     assert "Desk lamp cannot be bought: nobody has enough, nobody has it." in html
 
 
+@pytest.mark.parametrize(("low", "high"), [("1", "2"), ("900", "901")])
+def test_prices_that_do_not_meet_are_said_before_whichever_are_the_higher(
+    as_owner: Client, low: str, high: str
+) -> None:
+    """M-17"""
+    data = sample(**{"needs-0-low": low, "needs-0-high": high})
+    html = unescape(as_owner.post("/markets/new/check/", data).content.decode())
+    assert "Desk lamp cannot be bought: no price range meets the buyer's, nobody has it." in html
+
+
 def test_a_market_that_nobody_can_serve_is_not_opened(as_owner: Client) -> None:
     """M-13: INSUFFICIENT_INVENTORY"""
     nothing = {f"needs-{index}-quantity": "900000" for index in range(3)}

@@ -163,7 +163,7 @@ def test_why_a_seller_is_not_at_a_table_is_told(as_owner: Client, owner: User) -
     """M-17"""
     room = room_in("no_sellers_available", owner)
     html = read(as_owner, room.market.get_absolute_url())
-    assert 'title="price_mismatch">Seller 1 sells for more than may be paid: Too dear.' in html
+    assert 'title="price_mismatch">Seller 1 does not meet the price range: Too dear.' in html
 
 
 def test_the_budget_is_told_with_what_is_left(as_owner: Client, owner: User) -> None:
