@@ -149,9 +149,12 @@ class RoomDecisionAdmin(OfMarkets):
 
 @admin.register(RoomLog)
 class RoomLogAdmin(ReadOnly):
+    """For those who saw the market: of those who sat in it no row is left that could tell."""
+
     list_display = ("item", "market_name", "number", "owner", "deleted_at")
     list_select_related = ("owner",)
     search_fields = ("market_name", "item", "owner__username")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer("document")
+        kept = RoomLog.objects.visible_to(request.user)
+        return super().get_queryset(request).filter(pk__in=kept.values("pk")).defer("document")

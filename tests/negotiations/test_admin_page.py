@@ -255,10 +255,28 @@ def test_a_staff_user_in_a_seat_finds_nothing_of_that_market_here(db: None, mode
     assert "Between the two" not in told[seated].content.decode()
 
 
+def test_logs_of_deleted_markets_are_for_those_who_saw_the_market(as_superuser: Client) -> None:
+    """Who sat in it is not known any more."""
+    people = Group.objects.create(name="people")
+    staff, owner = _looker(people), UserFactory()
+    played = started(owner, people, {1: staff})
+    make_message(played, 1, 0, "Between the two of us.")
+    make_market(owner, n_items=1, group=people).rooms.get().start(owner)
+    for market in Market.objects.all():
+        market.remove(owner)
+    kept = RoomLog.objects.get(market_id=played.room.market_id)
+    shared = RoomLog.objects.exclude(pk=kept.pk).get()
+    for client, seen in ((client_of(staff), {shared.pk}), (as_superuser, {kept.pk, shared.pk})):
+        pages = [client.get(f"/admin/negotiations/roomlog/{log.pk}/change/") for log in (kept, shared)]
+        found = {log.pk for log, page in zip((kept, shared), pages, strict=True) if page.status_code == 200}
+        assert found == seen
+        assert ("Between the two" in pages[0].content.decode()) == (kept.pk in seen)
+
+
 def _looker(group: Group, name: str = "seated") -> User:
     """Staff who may look at all that the administration has of markets."""
     staff: User = UserFactory(username=name, is_staff=True)
     staff.groups.add(group)
-    names = ("market", "room", "roomrun", "job", "stock", "roommessage")
+    names = ("market", "room", "roomrun", "roomlog", "job", "stock", "roommessage")
     staff.user_permissions.add(*Permission.objects.filter(codename__in=[f"view_{each}" for each in names]))
     return staff
