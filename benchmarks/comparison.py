@@ -4,66 +4,18 @@ from __future__ import annotations
 
 import uuid
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 from benchmarks import scoring
-from benchmarks.exports import SETTINGS
-from benchmarks.models import Benchmark, Leaderboard
+from benchmarks.comparison_settings import Setting, differing
+from benchmarks.comparison_sides import Side
+from benchmarks.models import Benchmark
 from benchmarks.scoring import Scored, SeatRows
 from benchmarks.scoring.comparisons import compared, corrected
-from benchmarks.standings import NAMES, Standings
-
-LISTED = 200
-"""Characters of a list of competitors or scenarios that the table of settings shows."""
-Key = tuple[str, int, tuple[str, ...], int]
-"""Scenario, rotation, who sits where, repetition."""
-
-
-class Side:
-    """One of the two. With `by_name` competitors and scenarios are what they are called: of an imported one no more is known."""
-
-    def __init__(self, benchmark: Benchmark, *, by_name: bool) -> None:
-        self.benchmark = benchmark
-        competitors = list(benchmark.competitors.all())
-        self.names = [each.name for each in competitors]
-        self.identities = [each.name if by_name else each.to_plan().identity for each in competitors]
-        self.ranked = [each.index for each in competitors if not each.is_opponent]
-        rows = benchmark.scenarios.values_list("name", "scenario__checksum")
-        self.places = [name for name, _ in rows]
-        self.scenarios = [name if by_name else checksum or name for name, checksum in rows]
-
-    @cached_property
-    def matches(self) -> dict[Key, Scored]:
-        """Those that are over, by what they are matches of."""
-        standings = Standings(self.benchmark)
-        standings.read()
-        return {self._key(match): match for match in standings.scored.values()}
-
-    def some(self, indexes: Collection[int]) -> Mapping[int, Scored]:
-        """These of them, by their index, without the others."""
-        standings = Standings(self.benchmark)
-        standings.take(self.benchmark.matches.over().filter(index__in=indexes))
-        return standings.scored
-
-    def _key(self, match: Scored) -> Key:
-        seats = tuple(self.identities[number] for number in match.seats)
-        return self.scenarios[match.scenario], match.rotation, seats, match.repetition
-
-    @cached_property
-    def board(self) -> dict[str, dict[str, Any]]:
-        """The lines of the leaderboard by who it is."""
-        rows = Leaderboard.objects.filter(benchmark=self.benchmark)
-        lines = rows.values_list("data__rows", flat=True).first() or []
-        return {self.identities[line["competitor"]]: line for line in lines}
-
-
-@dataclass(frozen=True)
-class Setting:
-    name: str
-    values: tuple[str, str]
+from benchmarks.standings import NAMES
 
 
 @dataclass(frozen=True)
@@ -153,12 +105,7 @@ class BenchmarkComparison:
     @cached_property
     def settings(self) -> list[Setting]:
         """Those that differ."""
-        both = [_told(self.one, self.other), _told(self.other, self.one)]
-        names = list(dict.fromkeys([*both[0], *both[1]]))
-        if self.by_name:  # how it was played elsewhere is not known
-            names = [name for name in names if name in KNOWN_OF_IMPORTED]
-        lines = [Setting(name, (both[0].get(name, "–"), both[1].get(name, "–"))) for name in names]
-        return [line for line in lines if line.values[0] != line.values[1]]
+        return differing(self.one, self.other, by_name=self.by_name)
 
     # --- What is kept ---------------------------------------------------------------------------------------------
 
@@ -252,41 +199,6 @@ class BenchmarkComparison:
             seats = tuple(ours[seat] for seat in pair.other.seats)
             place = {"index": 2 * number + 1, "scenario": pair.one.scenario, "deterministic": False}
             yield replace(pair.other, seats=seats, **place)  # type: ignore[arg-type]
-
-
-KNOWN_OF_IMPORTED = (
-    "metric", "statistic", "least steps", "most steps", "competitors", "scenarios", "competitors in one only",
-    "scenarios in one only",
-)  # fmt: skip
-WORDS = {"steps_low": "least steps", "steps_high": "most steps", "seconds_low": "least seconds",
-         "seconds_high": "most seconds", "n_lanes": "lanes"}  # fmt: skip
-
-
-def _told(side: Side, other: Side) -> dict[str, str]:
-    """What a benchmark was set to, as words; of long lists what the other has not."""
-    benchmark = side.benchmark
-    told = {WORDS.get(name, name.replace("_", " ")): _said(getattr(benchmark, name)) for name in SETTINGS}
-    told |= {"competitors": str(len(side.names)), "scenarios": str(len(side.places))}
-    told["competitors in one only"] = _listed(_beyond(side.identities, other.identities, side.names))
-    told["scenarios in one only"] = _listed(_beyond(side.scenarios, other.scenarios, side.places))
-    told |= {f"version of {name}": str(version) for name, version in benchmark.versions.items()}
-    return told | {"plan": benchmark.plan_hash[:12] or "–"}
-
-
-def _beyond(mine: Sequence[str], theirs: Sequence[str], names: Sequence[str]) -> list[str]:
-    known = set(theirs)
-    return [name for each, name in zip(mine, names, strict=True) if each not in known]
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "–" if value is None or value == {} else str(value)
-
-
-def _listed(names: Sequence[str]) -> str:
-    told = ", ".join(names) or "–"
-    return told if len(told) <= LISTED else f"{told[:LISTED]}…"
 
 
 def _ending(match: Scored) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from benchmarks.models import Benchmark, Metric, Statistic
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from benchmarks.spec_values import (
     MOST_SHOWN,
     Wrong,

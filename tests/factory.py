@@ -13,7 +13,7 @@ from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from benchmarks.models import Benchmark, Match
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from benchmarks.models.results import record
 from negotiations.engine.match_specs import MatchResult
 from negotiations.engine.room_specs import Priority, Said

@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from benchmarks.forms.entrants import next_key
 from benchmarks.models import Benchmark
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from benchmarks.spec_files import BenchmarkSpec
 from negotiations.forms.parameter_fields import shown
 from negotiations.forms.set_ups import new_seed
@@ -41,11 +41,12 @@ def begun(user: User, given: Mapping[str, Any]) -> Data:
 
 
 def benchmark_seen_by(user: User, pk: Any) -> Benchmark | None:
+    """One that can be played again: of what was imported neither negotiators nor scenarios are here."""
     try:
         key = uuid.UUID(str(pk))
     except ValueError:
         return None
-    found: Benchmark | None = Benchmark.objects.visible_to(user).filter(pk=key).first()
+    found: Benchmark | None = Benchmark.objects.visible_to(user).filter(pk=key, is_imported=False).first()
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from negotiations.engine.composition import COMPOSED
 from negotiations.engine.specs import ParameterSpec
 from negotiations.forms.parameter_fields import add_parameters, dress

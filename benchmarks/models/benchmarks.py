@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self, cast
+from typing import Any, Self, cast
 
 from django.apps import apps
 from django.conf import settings
@@ -15,12 +14,15 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from benchmarks.models.benchmark_lists import ListedBenchmarkQuerySet
-from benchmarks.plan import Plan, PlannedCompetitor, PlannedScenario
+from benchmarks.models.line_ups import BenchmarkScenario, Competitor, Entrant, named, refuse_misfits
+from benchmarks.plan import Plan
 from negotiations.exceptions import TooMuch, Unsuitable
-from negotiations.models import Job, Kind, Negotiator, Queue, Scenario, Status
+from negotiations.models import Job, Kind, Queue, Scenario, Status
 from negotiations.models.limits import hold_to_limits
 from negotiations.models.owned import Visitor
 from negotiations.models.sessions import WORDS
+
+USUAL_RULES = {"offering_is_accepting": True, "one_offer_per_step": False}
 
 
 class Metric(models.TextChoices):
@@ -48,16 +50,6 @@ class Statistic(models.TextChoices):
     UPPER_QUARTILE = "75%", "upper quartile"
 
 
-@dataclass(frozen=True)
-class Entrant:
-    """A competitor or an opponent of a new benchmark."""
-
-    negotiator: Negotiator
-    parameters: dict[str, Any] = field(default_factory=dict)
-    name: str = ""
-    is_opponent: bool = False
-
-
 class BenchmarkQuerySet(ListedBenchmarkQuerySet):
     def changeable_by(self, user: Visitor) -> Self:
         """A person's own, all for a superuser: those that are shared with a group are for the others to look at."""
@@ -81,8 +73,8 @@ class BenchmarkQuerySet(ListedBenchmarkQuerySet):
         `options` are fields of Benchmark. Raises Unsuitable where somebody cannot negotiate there, TooMuch where there
         would be too many matches or the owner has reached a limit.
         """
-        entrants = _named(entrants)
-        _refuse_misfits(entrants, scenarios)
+        entrants = named(entrants)
+        refuse_misfits(entrants, scenarios)
         with transaction.atomic():
             if ring:
                 hold_to_limits(owner)
@@ -159,10 +151,14 @@ class Benchmark(models.Model):
     # --- Its plan -------------------------------------------------------------------------------------------------
 
     def in_order(self, scenarios: Sequence[Scenario]) -> list[Scenario]:
-        """As given; drawn by lot where it may stop early, since the rule's error rate rests on that."""
-        order = list(scenarios)
-        if self.early_stop:
-            random.Random(self.seed).shuffle(order)
+        """As given; drawn by lot where it may stop early, since the rule's error rate rests on that.
+
+        The lot knows what they are, not how they were listed: a copy with the same seed plays them in the same order.
+        """
+        if not self.early_stop:
+            return list(scenarios)
+        order = sorted(scenarios, key=lambda scenario: (scenario.checksum, scenario.pk))
+        random.Random(self.seed).shuffle(order)
         return order
 
     def fill(self, entrants: Sequence[Entrant], scenarios: Sequence[Scenario]) -> None:
@@ -188,8 +184,12 @@ class Benchmark(models.Model):
         self.save(update_fields=["n_matches", "plan_hash"])
         Job.objects.filter(pk=self.job_id).update(total_steps=self.n_matches)
 
+    @property
+    def rules(self) -> dict[str, bool]:
+        """How parties take their turns; what was not chosen is as usual."""
+        return {**USUAL_RULES, **self.mechanism}
+
     def to_plan(self) -> Plan:
-        mechanism = {"offering_is_accepting": True, "one_offer_per_step": False, **self.mechanism}
         return Plan(
             competitors=tuple(each.to_plan() for each in self.competitors.all()),
             scenarios=tuple(each.to_plan() for each in self.scenarios.select_related("scenario")),
@@ -200,7 +200,7 @@ class Benchmark(models.Model):
             self_play=self.self_play,
             ignore_reserved=self.ignore_reserved,
             seed=self.seed,
-            **mechanism,
+            **self.rules,
         )
 
     # --- What a job runs ------------------------------------------------------------------------------------------
@@ -258,92 +258,5 @@ class Benchmark(models.Model):
         return self.n_completed + self.n_failed
 
 
-class Competitor(models.Model):
-    """A negotiator with its parameters as they were, under a name of its own in the benchmark."""
-
-    benchmark = models.ForeignKey(Benchmark, models.CASCADE, related_name="competitors", db_index=False)
-    index = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=120)
-    negotiator = models.ForeignKey(Negotiator, models.SET_NULL, null=True, blank=True, related_name="+")
-    type = models.CharField(max_length=200, blank=True)
-    parameters = models.JSONField(default=dict, blank=True)
-    is_opponent = models.BooleanField(default=False)
-
-    class Meta:
-        ordering: ClassVar = ["benchmark", "index"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["benchmark", "index"], name="competitor_once"),
-            models.UniqueConstraint(fields=["benchmark", "name"], name="competitor_has_its_own_name"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def of(cls, entrant: Entrant, number: int, **fields: Any) -> Self:
-        return cls(
-            index=number,
-            name=entrant.name,
-            negotiator=entrant.negotiator,
-            type=entrant.negotiator.type,
-            parameters=entrant.parameters,
-            is_opponent=entrant.is_opponent,
-            **fields,
-        )
-
-    def to_plan(self) -> PlannedCompetitor:
-        return PlannedCompetitor(self.name, self.type, self.parameters, self.is_opponent)
-
-
-class BenchmarkScenario(models.Model):
-    """A scenario at its place in a benchmark; without a row of the library where the results came from elsewhere."""
-
-    benchmark = models.ForeignKey(Benchmark, models.CASCADE, related_name="scenarios", db_index=False)
-    index = models.PositiveIntegerField()
-    scenario = models.ForeignKey(Scenario, models.PROTECT, null=True, blank=True, related_name="+")
-    name = models.CharField(max_length=120)
-
-    class Meta:
-        ordering: ClassVar = ["benchmark", "index"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["benchmark", "index"], name="benchmark_scenario_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def to_plan(self) -> PlannedScenario:
-        if self.scenario is None:
-            return PlannedScenario(self.name, "")
-        return PlannedScenario(self.name, self.scenario.checksum, self.scenario.n_parties)
-
-
 def _range(low: Any, high: Any) -> Any:
     return None if low is None else (low, low if high is None else high)
-
-
-def _named(entrants: Sequence[Entrant]) -> list[Entrant]:
-    """Each under a name of its own: a second one of the same name gets a number."""
-    taken: set[str] = set()
-    named = []
-    for entrant in entrants:
-        name = wanted = (entrant.name or entrant.negotiator.short_name)[:110]
-        number = 1
-        while name in taken:
-            number += 1
-            name = f"{wanted} {number}"
-        taken.add(name)
-        named.append(Entrant(entrant.negotiator, entrant.parameters, name, entrant.is_opponent))
-    return named
-
-
-def _refuse_misfits(entrants: Sequence[Entrant], scenarios: Sequence[Scenario]) -> None:
-    """Raise Unsuitable with the first reason why somebody cannot negotiate in one of the scenarios."""
-    if not scenarios:
-        raise Unsuitable("There is no scenario. Choose one at least.")
-    if all(entrant.is_opponent for entrant in entrants):
-        raise Unsuitable("There is no competitor. Choose one at least.")
-    for entrant in entrants:
-        for scenario in scenarios:
-            if why := entrant.negotiator.misfit(scenario):
-                raise Unsuitable(why)

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.comparison import BenchmarkComparison
 from benchmarks.models import Benchmark
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from benchmarks.standings import Standings
 from negotiations.models import Negotiator, Scenario
 from tests.benchmarks.benchmark_pages import ended
@@ -105,6 +105,17 @@ def test_settings_that_differ_are_listed_and_no_others(both: tuple[Benchmark, Be
     assert told["seed"] == ("7", "8")
     assert told["version of negmas"] == ("–", "0.15")
     assert "statistic" not in told and "scenarios" not in told and "competitors in one only" not in told
+
+
+def test_rules_are_compared_as_they_hold_and_told_in_words(both: tuple[Benchmark, Benchmark]) -> None:
+    """A page writes them out where a file leaves them as they are usually."""
+    usual = {"offering_is_accepting": True, "one_offer_per_step": False}
+    for rules, wanted in ((usual, None), ({"one_offer_per_step": True}, ("no", "yes"))):
+        Benchmark.objects.filter(pk=both[1].pk).update(mechanism=rules)
+        other = Benchmark.objects.get(pk=both[1].pk)
+        told = {line.name: line.values for line in BenchmarkComparison(both[0], other).settings}
+        assert told.get("one offer per step") == wanted
+        assert "mechanism" not in told and "offering is accepting" not in told
 
 
 def test_the_page_shows_all_of_it_and_the_pairs_by_the_page(

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from benchmarks.models import Benchmark
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from benchmarks.playing import MOST_KILLS, Players, Table, rules_of
 from negotiations.engine.match_specs import MatchResult, MatchSpec
 from tests.factory import NegotiatorFactory, ScenarioFactory

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from importlib import import_module
-from typing import Any
 
 import pytest
 from django.apps import apps
@@ -15,7 +14,7 @@ from benchmarks.models.results import record
 from negotiations.engine.transcripts import written
 from negotiations.exceptions import LostLease, Unsuitable
 from negotiations.models import Job, Status
-from tests.factory import finish_matches, make_benchmark, make_result, make_transcript
+from tests.factory import ScenarioFactory, finish_matches, make_benchmark, make_result, make_transcript
 
 
 @pytest.fixture
@@ -101,14 +100,18 @@ def test_nothing_is_left_of_a_benchmark_without_failures(benchmark: Benchmark, o
         benchmark.again(owner)
 
 
-def test_scenarios_come_as_given_or_drawn_by_lot_where_it_may_stop_early(owner: User) -> None:
+def test_scenarios_come_as_given_or_drawn_by_lot_where_it_may_stop_early(db: None) -> None:
     """X-05: the error rate of the rule rests on the lot."""
+    scenarios = [ScenarioFactory() for _ in range(12)]
+    assert Benchmark(seed=7).in_order(scenarios) == scenarios
+    drawn = Benchmark(seed=7, early_stop=True).in_order(scenarios)
+    assert drawn != scenarios
+    assert set(drawn) == set(scenarios)
+    assert Benchmark(seed=8, early_stop=True).in_order(scenarios) != drawn
 
-    def order(**options: Any) -> list[int]:
-        made = make_benchmark(owner, n_scenarios=12, **options)
-        names = made.scenarios.values_list("name", flat=True)
-        return [int(name.split()[-1]) - min(int(each.split()[-1]) for each in names) for name in names]
 
-    assert order() == list(range(12))
-    assert order(early_stop=True) == order(early_stop=True) != list(range(12))
-    assert order(early_stop=True, seed=8) != order(early_stop=True)
+def test_the_lot_is_the_same_however_scenarios_are_listed(db: None) -> None:
+    """P-14: else a copy that stops early would have played others."""
+    scenarios = [ScenarioFactory() for _ in range(12)]
+    drawn = Benchmark(seed=7, early_stop=True).in_order(scenarios)
+    assert Benchmark(seed=7, early_stop=True).in_order(drawn) == drawn

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 
 from benchmarks.models import Benchmark, Leaderboard, Match
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from benchmarks.standings import MOST_POINTS, Standings
 from tests.factory import NegotiatorFactory, ScenarioFactory, finish_matches, make_benchmark, make_result
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import User
 
 from benchmarks.models import Benchmark
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from negotiations.engine.scenarios import read_folder
 from negotiations.management.commands.load_builtin_scenarios import FOLDER
 from negotiations.models import Job, Queue, Scenario, Seat, Session

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 
 from benchmarks.lanes import TURN_IS_OVER
 from benchmarks.models import Benchmark, Leaderboard, Match
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from negotiations.models import Job, Kind, Scenario, Status
 from tests.chaos import dawdler
 from tests.factory import ScenarioFactory, UserFactory

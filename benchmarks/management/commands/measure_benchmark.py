@@ -16,7 +16,7 @@ from django.core.management.base import CommandError
 from benchmarks.management.crew import Crew, is_going_on
 from benchmarks.management.side_by_side import Tournament, add_arguments, tournament
 from benchmarks.models import Benchmark
-from benchmarks.models.benchmarks import Entrant
+from benchmarks.models.line_ups import Entrant
 from negotiations.engine.negmas_tournament import SERIAL, Clock, run_negmas
 from negotiations.management.commands.measure_recording import HERE, measure_elsewhere
 from negotiations.management.plain import PlainCommand
