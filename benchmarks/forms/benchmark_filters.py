@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
+from negotiations.forms.list_filters import ListFilterForm
 
-class BenchmarkFilterForm(forms.Form):
-    """The list's filters. What cannot be understood is left out: a mistyped address still shows the list."""
 
+class BenchmarkFilterForm(ListFilterForm):
     STATUSES = (
         ("", "All"),
         ("pending", "Pending"),
@@ -19,19 +19,8 @@ class BenchmarkFilterForm(forms.Form):
         ("failed", "Failed"),
         ("cancelled", "Cancelled"),
     )
-    WHOSE = (("", "Anyone's"), ("mine", "Mine"), ("shared", "Shared with me"))
 
-    q = forms.CharField(required=False, max_length=200)
     status = forms.ChoiceField(choices=STATUSES, required=False)
-    whose = forms.ChoiceField(choices=WHOSE, required=False)
-    page = forms.IntegerField(required=False, min_value=1, max_value=10_000)
-
-    def chosen(self) -> dict[str, Any]:
-        """Each filter's value, empty where it does not narrow."""
-        self.is_valid()
-        kept: dict[str, Any] = {name: self.cleaned_data.get(name) or "" for name in self.fields}
-        kept["page"] = kept["page"] or 1
-        return kept
 
 
 class MatchFilterForm(forms.Form):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from benchmarks.match_results import result_of
 from benchmarks.models import Benchmark, Competitor, Match, MatchStatus, MatchTranscript
 from negotiations.chart_queries import ViewForm
-from negotiations.charts import PLANE, POINTS, TIMELINE, Plane, Timeline, plane, timeline
+from negotiations.charts import POINTS, Plane, Timeline, planes_of, timelines_of
 from negotiations.charts.spaces import Analysis, Space, space_of
 from negotiations.engine.specs import Action, Response
 from negotiations.engine.transcripts import Unreadable, read_transcript
@@ -215,17 +215,14 @@ class MatchPage:
 
     @cached_property
     def timelines(self) -> dict[str, Timeline]:
-        return {size: timeline(self._sample, self.names, self.n_steps, size) for size in TIMELINE}
+        return timelines_of(self._sample, self.names, self.n_steps)
 
     @cached_property
     def planes(self) -> dict[str, Plane]:
         reserved = [party.reserved_value for party in self.parties]
         agreed = self.match.agreement is not None and self.shown_seq == self.last_seq
         worths = self.match.utilities if agreed else None
-        return {
-            size: plane(self._sample, self.names, reserved, worths, size, self.pair, self.space)
-            for size in PLANE
-        }
+        return planes_of(self._sample, self.names, reserved, worths, self.pair, self.space)
 
 
 class Viewed:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from negotiations.charts.frames import PLANE, SPARK, TIMELINE, Frame, Tick
-from negotiations.charts.planes import TAIL, Plane, Trail, plane
-from negotiations.charts.timelines import LABEL, LETTER, Line, Spark, Timeline, spark, timeline
+from negotiations.charts.planes import TAIL, Plane, Trail, plane, planes_of
+from negotiations.charts.timelines import LABEL, LETTER, Line, Spark, Timeline, spark, timeline, timelines_of
 
 __all__ = [
     "LABEL", "LETTER", "PLANE", "POINTS", "SPARK", "SPARK_POINTS", "TAIL", "TIMELINE",
-    "Frame", "Line", "Plane", "Spark", "Tick", "Timeline", "Trail", "plane", "spark", "timeline",
+    "Frame", "Line", "Plane", "Spark", "Tick", "Timeline", "Trail", "plane", "planes_of", "spark", "timeline", "timelines_of",
 ]  # fmt: skip
 
 # Rows a chart reads, whatever the length of the session: 400 points for each of two parties.

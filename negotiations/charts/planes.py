@@ -67,6 +67,18 @@ class Plane:
         return self.trails[one].name, self.trails[other].name
 
 
+def planes_of(
+    actions: Sequence[Action],
+    names: Sequence[str],
+    reserved: Sequence[float | None],
+    agreement: Sequence[float | None] | None,
+    pair: tuple[int, int],
+    space: Space,
+) -> dict[str, Plane]:
+    """For a desk and for a phone."""
+    return {size: plane(actions, names, reserved, agreement, size, pair, space) for size in PLANE}
+
+
 def plane(
     actions: Sequence[Action],
     names: Sequence[str],

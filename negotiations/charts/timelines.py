@@ -62,6 +62,11 @@ class Spark:
     lines: tuple[Line, ...]
 
 
+def timelines_of(actions: Sequence[Action], names: Sequence[str], n_steps: int) -> dict[str, Timeline]:
+    """For a desk and for a phone."""
+    return {size: timeline(actions, names, n_steps, size) for size in TIMELINE}
+
+
 def timeline(actions: Sequence[Action], names: Sequence[str], n_steps: int, size: str) -> Timeline:
     """Utility of every offer to its own party, and with two parties to the other one."""
     frame = TIMELINE[size]

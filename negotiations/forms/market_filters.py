@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
 from negotiations.engine.room_specs import BUYER, MOST_SELLERS
+from negotiations.forms.list_filters import ListFilterForm
 
 
-class MarketFilterForm(forms.Form):
-    """The list's filters. What cannot be understood is left out: a mistyped address still shows the list."""
-
+class MarketFilterForm(ListFilterForm):
     STATUSES = (("", "All"), ("draft", "Draft"), ("active", "Active"), ("completed", "Completed"))
-    WHOSE = (("", "Anyone's"), ("mine", "Mine"), ("shared", "Shared with me"))
 
-    q = forms.CharField(required=False, max_length=200)
     status = forms.ChoiceField(choices=STATUSES, required=False)
-    whose = forms.ChoiceField(choices=WHOSE, required=False)
-    page = forms.IntegerField(required=False, min_value=1, max_value=10_000)
-
-    def chosen(self) -> dict[str, Any]:
-        """Each filter's value, empty where it does not narrow."""
-        self.is_valid()
-        kept: dict[str, Any] = {name: self.cleaned_data.get(name) or "" for name in self.fields}
-        kept["page"] = kept["page"] or 1
-        return kept
 
 
 def seat_of(text: str) -> int | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from django.urls import reverse
 
 from negotiations.chart_queries import ViewForm
-from negotiations.charts import PLANE, POINTS, TIMELINE, Plane, Timeline, plane, timeline
+from negotiations.charts import POINTS, Plane, Timeline, planes_of, timelines_of
 from negotiations.charts.spaces import Analysis, Space, space_of
 from negotiations.engine.specs import Action
 from negotiations.models import Job, Offer, Party, Session
@@ -196,17 +196,14 @@ class SessionPage:
 
     @cached_property
     def timelines(self) -> dict[str, Timeline]:
-        return {size: timeline(self._sample, self.names, self.session.n_steps, size) for size in TIMELINE}
+        return timelines_of(self._sample, self.names, self.session.n_steps)
 
     @cached_property
     def planes(self) -> dict[str, Plane]:
         reserved = [party.reserved_value for party in self.parties]
         agreed = self.session.agreement is not None and self.shown_seq == self.last_seq
         agreement = self.session.utilities if agreed else None
-        return {
-            size: plane(self._sample, self.names, reserved, agreement, size, self.pair, self.space)
-            for size in PLANE
-        }
+        return planes_of(self._sample, self.names, reserved, agreement, self.pair, self.space)
 
 
 def rows_of(session: Session, offers: list[Offer], parties: list[Party]) -> list[OfferRow]:
