@@ -19,6 +19,8 @@ USUAL_SECONDS = 0.1
 """Of processor time for a match, where nothing is known of these negotiators: 100 steps of simple ones take less."""
 FEW_SCENARIOS = 10
 """As `benchmarks.scoring` has it, which pages do not load: it takes numpy with it."""
+FIRST_LOOK = 31
+"""Scenarios from which on there is a look that may stop it early, by `benchmarks.scoring.stopping`."""
 LOOKED_AT = 30
 """Earlier benchmarks."""
 
@@ -85,6 +87,8 @@ class BenchmarkChecks:
             *self._length(),
             *self._fit(),
             *self._few(),
+            *self._stop(),
+            *self._too_long(),
             *problem_checks(self.form.problems),
         ]
 
@@ -125,4 +129,18 @@ class BenchmarkChecks:
         if n >= FEW_SCENARIOS:
             return []
         told = f"Below {FEW_SCENARIOS} scenarios intervals and tests may say more than they know."
+        return [Check("note", told)]
+
+    def _stop(self) -> list[Check]:
+        n = len(self.form.scenarios)
+        if not self.form.cleaned_data.get("early_stop") or n >= FIRST_LOOK:
+            return []
+        told = f"It will not stop early: the ranking is looked at from {FIRST_LOOK} scenarios on, and these are {n}."
+        return [Check("note", f"{told} All of it is played.")]
+
+    def _too_long(self) -> list[Check]:
+        most = self.form.cleaned_data.get("seconds_high") or 0
+        if most <= settings.SESSION_SECONDS:
+            return []
+        told = f"A match that takes more than {settings.SESSION_SECONDS:g} s (SESSION_SECONDS) is ended, and counts as failed."
         return [Check("note", told)]

@@ -14,12 +14,12 @@ from benchmarks.forms.benchmark_begin import benchmark_seen_by
 from benchmarks.forms.entrants import MOST_ENTRANTS, EntrantForm, Source, source_of, sources_for
 from benchmarks.models import Benchmark, Metric, Statistic
 from benchmarks.plan import Plan, PlannedCompetitor, PlannedScenario
+from benchmarks.spec_values import SECONDS, STEPS
 from negotiations.forms.seats import SentField, whole
-from negotiations.forms.session_new import NOT_A_GROUP, SEED_MAX, STEPS_MAX
+from negotiations.forms.session_new import NOT_A_GROUP, SEED_MAX
 from negotiations.models import Scenario
 
 MOST_LANES = 64
-MOST_SECONDS = 3_600
 MOST_REPETITIONS = 10_000
 MOST_OPTIONS = 3_000
 """Scenarios that a list of choices holds; a file can name all."""
@@ -30,18 +30,24 @@ NO_SCENARIO = "Choose at least one scenario."
 GONE = "{} of what was chosen is not available any more and was left out. Look through the list."
 
 
+def _seconds(label: str) -> forms.FloatField:
+    wrong = f"Give a number of seconds above 0 and at most {SECONDS:,.0f}."
+    errors = {"invalid": wrong, "min_value": wrong, "max_value": wrong}
+    return forms.FloatField(
+        min_value=0.01, max_value=SECONDS, required=False, label=label, error_messages=errors
+    )
+
+
 class BenchmarkForm(forms.Form):
     """Always bound: to what was sent, or to what it begins with; so what is shown and what is checked are the same."""
 
     bound_field_class = SentField
     name = forms.CharField(max_length=120, error_messages={"required": "Give it a name to find it by."})
     repetitions = whole(1, MOST_REPETITIONS, label="Repetitions")
-    steps_low = whole(1, STEPS_MAX, required=False, label="Steps from")
-    steps_high = whole(1, STEPS_MAX, required=False, label="to")
-    seconds_low = forms.FloatField(
-        min_value=0.01, max_value=MOST_SECONDS, required=False, label="Seconds from"
-    )
-    seconds_high = forms.FloatField(min_value=0.01, max_value=MOST_SECONDS, required=False, label="to")
+    steps_low = whole(1, STEPS, required=False, label="Steps from")
+    steps_high = whole(1, STEPS, required=False, label="to")
+    seconds_low = _seconds("Seconds from")
+    seconds_high = _seconds("to")
     rotate = forms.BooleanField(required=False)
     self_play = forms.BooleanField(required=False)
     ignore_reserved = forms.BooleanField(required=False)

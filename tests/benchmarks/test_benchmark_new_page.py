@@ -10,9 +10,9 @@ from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
-from benchmarks.forms.benchmark_checks import FEW_SCENARIOS
+from benchmarks.forms.benchmark_checks import FEW_SCENARIOS, FIRST_LOOK
 from benchmarks.models import Benchmark, Match
-from benchmarks.scoring import standings
+from benchmarks.scoring import StopRule, standings
 from negotiations.models import ConfiguredNegotiator, Negotiator, Scenario
 from tests.factory import (
     ConfiguredFactory,
@@ -136,7 +136,7 @@ def test_what_was_configured_competes_under_its_name(
         ({"repetitions": "9" * 30}, "Give a whole number from 1 to 10,000."),
         ({"steps_low": "90", "steps_high": "20"}, "This is less than 90"),
         ({"steps_low": "", "steps_high": ""}, "Give a number of steps, or of seconds"),
-        ({"seconds_low": "nan"}, "Enter a number."),
+        ({"seconds_low": "nan"}, "Give a number of seconds above 0 and at most 86,400."),
         ({"metric": "fame"}, "Select a valid choice."),
         ({"seed": "-1"}, "Give a whole number from 0"),
         ({"n_lanes": "65"}, "Give a whole number from 1 to 64."),
@@ -251,6 +251,37 @@ def test_parameters_come_only_where_others_compete_now(
 def test_below_ten_scenarios_it_warns_as_the_scores_do(as_owner: Client, filled: dict[str, Any]) -> None:
     assert FEW_SCENARIOS == standings.FEW_SCENARIOS
     assert "Below 10 scenarios" in text(as_owner, filled, CHECK)
+
+
+def test_an_early_stop_that_never_looks_is_told_before_the_start(
+    as_owner: Client, filled: dict[str, Any]
+) -> None:
+    """X-05"""
+    assert not StopRule().when(FIRST_LOOK - 1)
+    assert StopRule().when(FIRST_LOOK)
+    told = "It will not stop early: the ranking is looked at from 31 scenarios on, and these are {}."
+    assert told.format(1) in text(as_owner, filled | {"early_stop": "on"}, CHECK)
+    assert "will not stop early" not in text(as_owner, filled, CHECK)
+    many = [ScenarioFactory().pk for _ in range(FIRST_LOOK)]
+    assert "will not stop early" not in text(
+        as_owner, filled | {"early_stop": "on", "scenarios": many}, CHECK
+    )
+
+
+@override_settings(SESSION_SECONDS=60)
+def test_a_limit_beyond_what_a_match_may_take_is_told_before_the_start(
+    as_owner: Client, filled: dict[str, Any]
+) -> None:
+    told = "A match that takes more than 60 s (SESSION_SECONDS) is ended, and counts as failed."
+    assert told in text(as_owner, filled | {"seconds_high": "90"}, CHECK)
+    assert told not in text(as_owner, filled | {"seconds_high": "60"}, CHECK)
+
+
+def test_the_form_takes_the_limits_that_a_file_takes(as_owner: Client, filled: dict[str, Any]) -> None:
+    most = {"steps_low": "", "steps_high": "1000000", "seconds_high": "86400"}
+    as_owner.post(NEW, filled | most)
+    assert Benchmark.objects.get().steps_high == 1_000_000
+    assert "at most 86,400." in text(as_owner, filled | {"seconds_high": "86401"})
 
 
 def test_without_a_script_buttons_count_and_add_one_more(
