@@ -150,7 +150,7 @@ class Exported:
             "details.csv": lambda: negmas_files.details(self.matches(), names, places, self.mark),
             "all_scores.csv": lambda: negmas_files.all_scores(self.matches(), names, places, self.mark),
             "type_scores.csv": lambda: negmas_files.type_scores(self.matches(), names, places),
-            "scores.csv": lambda: negmas_files.final_scores(self.board, names),
+            "scores.csv": lambda: negmas_files.final_scores(self.board, names, self.mark),
             "config.yaml": lambda: negmas_files.config(self.benchmark, names),
         }
 

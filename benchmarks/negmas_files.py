@@ -70,11 +70,11 @@ def type_scores(matches: Iterable[Match], names: Sequence[str], places: Sequence
         yield csv_line([strategy, *(cell for name in MEASURED for cell in summary(found[strategy][name]))])
 
 
-def final_scores(board: dict[str, Any], names: Sequence[str]) -> Iterator[str]:
+def final_scores(board: dict[str, Any], names: Sequence[str], mark: Sequence[str] = ()) -> Iterator[str]:
     """The leaderboard, best first."""
-    yield csv_line(["index", "strategy", "score"])
+    yield csv_line(["index", "strategy", "score", *mark])
     for row, line in enumerate(board.get("rows", [])):
-        yield csv_line([row, names[line["competitor"]], line["score"]])
+        yield csv_line([row, names[line["competitor"]], line["score"], *mark])
 
 
 def config(benchmark: Benchmark, names: Sequence[str]) -> Iterator[str]:

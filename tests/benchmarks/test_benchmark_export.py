@@ -104,7 +104,7 @@ def test_what_was_made_up_is_marked_in_each_row_and_in_the_name(as_owner: Client
     response = as_owner.get(reverse("benchmarks:benchmark-export", args=[played.pk, "negmas"]))
     assert "simulated" in response["Content-Disposition"]
     archive = zipfile.ZipFile(io.BytesIO(b"".join(response)))
-    for name in ("details.csv", "all_scores.csv"):
+    for name in ("details.csv", "all_scores.csv", "scores.csv"):
         assert all(line.endswith(",simulated") for line in archive.read(name).decode().splitlines())
 
 
