@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django import template
@@ -14,7 +15,7 @@ from negotiations.engine.specs import EndReason
 from negotiations.templatetags.parley import duration, hue, party, utility
 
 if TYPE_CHECKING:
-    from benchmarks.views.benchmark_board import GridCell
+    from benchmarks.views.benchmark_grid import GridCell
     from benchmarks.views.match_rows import MatchRow
 
 register = template.Library()
@@ -122,9 +123,17 @@ def heat_cell(cell: GridCell, path: str) -> SafeString:
     """A cell of a grid: its value, its heat, the way to its matches."""
     if not cell.planned:
         return format_html('<td class="{}" title="{}"></td>', cell.css, cell.title)
-    some = format_html("<small>{}/{}</small>", cell.done, cell.planned) if cell.is_partial else ""
-    query = mark_safe(cell.query)
-    return format_html(CELL, cell.css, path, cell.competitor, query, cell.title, utility(cell.mean), some)
+    some = f"<small>{cell.done}/{cell.planned}</small>" if cell.is_partial else ""
+    title = escape(cell.title)  # of all that it says the only text that people write
+    return mark_safe(
+        CELL.format(cell.css, path, cell.competitor, cell.query, title, utility(cell.mean), some)
+    )
+
+
+@register.simple_tag
+def tick_lines(ticks: Sequence[tuple[float, str]]) -> SafeString:
+    """The lines of a leaderboard's axis: the same in every row."""
+    return mark_safe("".join(f'<line class="g" x1="{x}%" x2="{x}%" y2="20"/>' for x, _ in ticks))
 
 
 @functools.lru_cache(maxsize=1000)

@@ -1,26 +1,24 @@
-"""What lanes computed of a benchmark's scores, as its page says it: leaderboard, grid, tests, causes of failure.
+"""What lanes computed of a benchmark's scores, as its page says it: leaderboard, tests, causes of failure, history.
 
 The shape of the data is that of `benchmarks.standings`; nothing is computed from matches here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
 from typing import Any
 
 from django.db.models import F
 
-from benchmarks.models import Benchmark, Leaderboard, Match
+from benchmarks.models import Benchmark, Leaderboard
 from benchmarks.score_charts import ScoreChart, score_chart
 
 SHOWN = (
     "warning", "rows", "errors", "history", "tests", "grid__competitors", "grid__opponents", "grid__all",
 )  # fmt: skip
 FOLDED = ("wins", "per_scenario")
-MOST_BY_SCENARIO = 200
 MOST_TICKS = 4
 STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 1e9)
 
@@ -75,48 +73,12 @@ class BoardRow:
         return self._share(self.told["high"])
 
 
-@dataclass(frozen=True)
-class GridCell:
-    """A competitor against an opponent, or in a scenario; `wait` where none is over, `none` where they do not meet."""
-
-    competitor: int
-    other: int
-    title: str
-    mean: float | None = None
-    done: int = 0
-    planned: int = 0
-    failed: int = 0
-    query: str = ""
-    is_now: bool = False
-
-    @property
-    def css(self) -> str:
-        if not self.planned:
-            return "none"
-        heat = "wait" if self.mean is None else f"q{min(9, max(0, int(self.mean * 10)))}"
-        return heat + " err" * bool(self.failed) + " now" * self.is_now
-
-    @property
-    def is_partial(self) -> bool:
-        return 0 < self.done < self.planned
-
-
-@dataclass(frozen=True)
-class GridRow:
-    number: int
-    name: str
-    cells: tuple[GridCell, ...]
-    mean: float | None
-
-
 class Board:
     """`order` are the numbers of competitors as the page has shown them: a live leaderboard does not jump."""
 
     def __init__(self, benchmark: Benchmark, names: Sequence[str], scenarios: Sequence[str]) -> None:
         self.benchmark, self.names, self.scenarios = benchmark, names, scenarios
         self.order: list[int] = []
-        self.playing: Callable[[], Iterable[Match]] = tuple
-        """Asked for where the grid is shown."""
 
     @cached_property
     def told(self) -> dict[str, Any]:
@@ -133,8 +95,8 @@ class Board:
         rows = Leaderboard.objects.filter(benchmark=self.benchmark).annotate(**paths).values(*paths)
         return {name.removeprefix("told_"): value for name, value in (rows.first() or {}).items()}
 
-    def _cells(self, scenario: int | None) -> list[Any] | None:
-        """Of all scenarios, or of one, without those of the others."""
+    def cells(self, scenario: int | None) -> list[Any] | None:
+        """The grid of all scenarios, or of one, without those of the others."""
         if scenario is None:
             return self.told.get("grid__all")
         place = f"grid__scenarios__{scenario}"
@@ -176,7 +138,7 @@ class Board:
         low, high = min(low, min(ends)), max(high, max(ends))
         return (low, high) if high - low >= 0.1 else (low - 0.05, low + 0.15)
 
-    @property
+    @cached_property
     def ticks(self) -> list[tuple[float, str]]:
         """Round numbers, three or four of them."""
         low, high = self.axis
@@ -185,7 +147,10 @@ class Board:
         values = [number * apart for number in range(first, first + MOST_TICKS + 2)]
         inside = [value for value in values if 0.06 <= (value - low) / (high - low) <= 0.94]
         return [
-            (round(100 * (value - low) / (high - low), 1), f"{value:.{2 if apart < 0.1 else 1}f}")
+            (
+                round(100 * (value - low) / (high - low), 1),
+                f"{value:.{2 if apart < 0.1 else 1}f}".replace("-", "−"),
+            )
             for value in inside
         ]
 
@@ -216,13 +181,17 @@ class Board:
         return sum(bool(test["is_significant"]) for test in tests), len(tests)
 
     @property
-    def wins(self) -> list[tuple[str, list[float | None]]]:
-        """Shares of scenarios in which the row's competitor is the better one; None on the diagonal."""
+    def wins(self) -> list[tuple[int, str, list[tuple[int, float | None]]]]:
+        """Number and name of each; of each other the share of scenarios in which the row's is the better; None on the diagonal."""
         told, order = self.folded.get("wins") or {}, self.ranked
         return [
             (
+                one,
                 self.names[one],
-                [told.get(str(one), {}).get(str(other)) if other != one else None for other in order],
+                [
+                    (other, None if other == one else told.get(str(one), {}).get(str(other)))
+                    for other in order
+                ],
             )
             for one in order
         ]
@@ -230,64 +199,6 @@ class Board:
     @property
     def ranked_names(self) -> list[str]:
         return [self.names[number] for number in self.ranked]
-
-    # --- Grid ---------------------------------------------------------------------------------------------------------
-
-    def grid(self, scenario: int | None) -> tuple[list[tuple[int, str]], list[GridRow]]:
-        """Columns and rows: competitors against opponents, of one scenario or of all."""
-        found = self._cells(scenario)
-        if not found:
-            return [], []
-        first, second = self.told["grid__competitors"], self.told["grid__opponents"]
-        opponents, width = _in_order(second, self.shown_order), len(second)
-        lines, places = _places(first), _places(second)
-        rows = []
-        for number in _in_order(first, self.shown_order):
-            line = found[lines[number] * width : (lines[number] + 1) * width]
-            cells = tuple(self._cell(number, other, line[places[other]], scenario) for other in opponents)
-            rows.append(GridRow(number, self.names[number], cells, _mean(cells)))
-        return [(number, self.names[number]) for number in opponents], rows
-
-    def _cell(self, number: int, other: int, told: Sequence[Any] | None, scenario: int | None) -> GridCell:
-        who = f"{self.names[number]} against {self.names[other]}"
-        if told is None:
-            return GridCell(number, other, f"{who}: they do not meet")
-        query = f"&amp;opponent={other}" + (
-            "" if scenario is None else f"&amp;scenario={scenario}&amp;grid={scenario}"
-        )
-        done, planned, mean, failed, agreed = told
-        value = "none is over" if mean is None else f"{mean:.3f}"
-        title = f"{who}: {value}; {done:,} of {planned:,} matches over, {agreed:,} agreed, {failed:,} failed"
-        is_now = (scenario, number, other) in self._met_now
-        told_now = "; one is being played" if is_now else ""
-        return GridCell(number, other, title + told_now, mean, done, planned, failed, query, is_now)
-
-    @cached_property
-    def _met_now(self) -> set[tuple[int | None, int, int]]:
-        """Scenario (None: any) and who meets whom in what is being played."""
-        return {
-            (place, *pair)
-            for match in self.playing()
-            for pair in permutations(match.numbers, 2)
-            for place in (None, match.scenario)
-        }
-
-    @property
-    def by_scenario(self) -> tuple[list[tuple[int, str]], list[GridRow]]:
-        """Columns and rows: scenarios against competitors."""
-        told, order = self.folded.get("per_scenario") or {}, self.shown_order
-        rows = []
-        for key in sorted(told, key=int)[:MOST_BY_SCENARIO]:
-            cells = tuple(self._of_scenario(int(key), number, told[key].get(str(number))) for number in order)
-            rows.append(GridRow(int(key), self.scenarios[int(key)], cells, _mean(cells)))
-        return [(number, self.names[number]) for number in order], rows
-
-    def _of_scenario(self, scenario: int, number: int, told: Sequence[Any] | None) -> GridCell:
-        mean, matches = told or (None, 0)
-        value = "none is over" if mean is None else f"{mean:.3f} over {matches:,} matches"
-        title = f"{self.names[number]} in {self.scenarios[scenario]}: {value}"
-        query = f"&amp;scenario={scenario}"
-        return GridCell(number, scenario, title, mean, 1, 1, query=query)
 
     # --- Failures and history -----------------------------------------------------------------------------------------
 
@@ -314,18 +225,3 @@ class Board:
             if best is not None and (not found or found[-1][1] != best):
                 found.append((point["n"], best))
         return found
-
-
-def _in_order(numbers: Sequence[int], order: Sequence[int]) -> list[int]:
-    """Those of the leaderboard first, in its order."""
-    places = _places(order)
-    return sorted(numbers, key=lambda number: (places.get(number, len(order)), number))
-
-
-def _places(numbers: Sequence[int]) -> dict[int, int]:
-    return {number: place for place, number in enumerate(numbers)}
-
-
-def _mean(cells: Sequence[GridCell]) -> float | None:
-    known = [cell.mean for cell in cells if cell.mean is not None]
-    return sum(known) / len(known) if known else None

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, Window
 from django.urls import reverse
+from django.utils import timezone
 
 from benchmarks.models import Benchmark
-from benchmarks.templatetags.benchmarks import short
 from benchmarks.views.benchmark_board import Board
+from benchmarks.views.benchmark_events import events_of
+from benchmarks.views.benchmark_grid import Grid
 from benchmarks.views.benchmark_pace import Pace, pace_of
-from benchmarks.views.match_rows import ROWS, MatchList, MatchRow
-from negotiations.models import Job, Scenario
+from benchmarks.views.benchmark_set_up import SetUp
+from benchmarks.views.benchmark_versions import versions_of
+from benchmarks.views.match_rows import MatchList, MatchRow
+from negotiations.models import Job, Scenario, Status
 from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
 from negotiations.views.job_parts import JobPage, Move
 from negotiations.views.job_rows import MARKS, JobRow
-from notifications.live import version_of
 
 JOBS = 5
-FOLDS = ("benchmark_tests", "benchmark_wins", "benchmark_by_scenario")
-MOST_EVENTS = 60
 
 
 class BenchmarkPage:
@@ -76,9 +75,15 @@ class BenchmarkPage:
     def _pictures(self) -> dict[int, str]:
         """By the number of a scenario its stamp, where this reader may see it: a benchmark shows more than it shares."""
         keys = {key for _, key in self._places if key}
-        seen = set(Scenario.objects.visible_to(self.user).filter(pk__in=keys).values_list("pk", flat=True))
-        urls = {key: reverse("negotiations:scenario-stamp", args=[key]) for key in seen}
-        return {number: urls[key] for number, (_, key) in enumerate(self._places) if key in urls}
+        visible = Scenario.objects.visible_to(self.user).order_by()
+        seen = set(visible.filter(pk__in=keys).values_list("pk", flat=True))
+        # The address is looked up once: each poll with new rows comes by here.
+        url = reverse("negotiations:scenario-stamp", args=[0])
+        return {
+            number: url.replace("/0/", f"/{key}/")
+            for number, (_, key) in enumerate(self._places)
+            if key in seen
+        }
 
     @property
     def numbered_scenarios(self) -> list[tuple[int, str]]:
@@ -99,13 +104,16 @@ class BenchmarkPage:
         told = [_span(one.steps_low, one.steps_high, "steps"), _span(one.seconds_low, one.seconds_high, "s")]
         return ", ".join(text for text in told if text)
 
+    @property
+    def set_up(self) -> SetUp:
+        return SetUp(self.benchmark, self.user, self.limits)
+
     # --- Scores and matches -----------------------------------------------------------------------------------------
 
     @cached_property
     def board(self) -> Board:
         board = Board(self.benchmark, self.names, self.scenarios)
         board.order = self.order
-        board.playing = lambda: (row.match for row in self.playing)
         return board
 
     @cached_property
@@ -125,8 +133,18 @@ class BenchmarkPage:
         return asked if asked is not None and asked < len(self.scenarios) else None
 
     @cached_property
+    def grids(self) -> Grid:
+        return Grid(self.board, lambda: [row.match for row in self.playing])
+
+    @cached_property
     def grid(self) -> Any:
-        return self.board.grid(self.scenario)
+        """Columns and rows."""
+        return self.grids.of(self.scenario)
+
+    @property
+    def grid_query(self) -> str:
+        """What the address of a row's or a column's matches has besides its competitor."""
+        return "" if self.scenario is None else f"&scenario={self.scenario}&grid={self.scenario}"
 
     @property
     def live_url(self) -> str:
@@ -165,6 +183,11 @@ class BenchmarkPage:
         return seconds / n if n and seconds else None
 
     @property
+    def lease_age(self) -> int:
+        """Seconds since its worker was last heard of, by the server's clock."""
+        return max(0, int((timezone.now() - self.job.updated_at).total_seconds()))
+
+    @property
     def n_without(self) -> int:
         """Over without an agreement, and nothing broke."""
         return self.benchmark.n_completed - self.benchmark.n_agreed
@@ -192,7 +215,9 @@ class BenchmarkPage:
 
     @cached_property
     def job_marks(self) -> list[Any]:
-        return list(self._jobs().values_list("pk", *MARKS)[:JOBS])
+        """What the rows of the newest show and may change, and in each how many of all are at work."""
+        at_work = Window(Count("pk", filter=Q(status=Status.PROCESSING)))
+        return list(self._jobs().values_list("pk", *MARKS, at_work)[:JOBS])
 
     @cached_property
     def jobs(self) -> list[JobRow]:
@@ -201,9 +226,8 @@ class BenchmarkPage:
 
     @property
     def n_lanes(self) -> int:
-        """At work now."""
-        processing = [mark for mark in self.job_marks if mark[1] == "processing"]
-        return len(processing)
+        """At work now, of all of them."""
+        return int(self.job_marks[0][-1]) if self.job_marks else 0
 
     @cached_property
     def job_page(self) -> JobPage:
@@ -211,71 +235,12 @@ class BenchmarkPage:
 
     @cached_property
     def events(self) -> list[Move]:
-        """Newest first: what people and workers did, who came to lead, what broke for the first time."""
-        told = [*self.job_page.moves, *self._leads(), *self._failures()]
-        return sorted(told, key=lambda move: move.at, reverse=True)[:MOST_EVENTS]
-
-    def _leads(self) -> Iterator[Move]:
-        leads = self.board.leads[-20:]
-        ended = self._ended_at(finished_seq__in=[n for n, _ in leads])
-        for n, number in leads:
-            if n in ended:
-                text = f"{short(self.names[number])} leads after {n:,} match{'' if n == 1 else 'es'}"
-                yield Move("trophy", "queued", text, ended[n])
-
-    def _failures(self) -> Iterator[Move]:
-        errors = self.board.errors[:20]
-        rows = self.benchmark.matches.filter(index__in=[error["match"] for error in errors])
-        ended = dict(rows.exclude(finished_at=None).values_list("index", "finished_at"))
-        for error in errors:
-            if at := ended.get(error["match"]):
-                what = error["error"] or error["reason"]
-                yield Move("triangle-alert", "failed", f"Match {error['match']} failed: {what}", at)
-
-    def _ended_at(self, **which: Any) -> dict[int, datetime]:
-        rows = self.benchmark.matches.filter(**which).exclude(finished_at=None)
-        return dict(rows.values_list("finished_seq", "finished_at"))
-
-    # --- Versions: what each part shows, hashed -----------------------------------------------------------------------
+        return events_of(self)
 
     @cached_property
     def versions(self) -> dict[str, str]:
         """By the name of the part: its id with `_` for `-`."""
-        one, job = self.benchmark, self.job
-        state = self.status, job.cancel_requested_at, job.error, one.n_skipped, self.may_change
-        counts = one.n_completed, one.n_failed, one.n_agreed, one.n_matches
-        pace = self.pace and round(self.pace.rate, 1)
-        return self._score_versions | {
-            "benchmark_title": version_of(*state),
-            "benchmark_figures": version_of(*state, *counts, pace, self.n_lanes, _minutes(job)),
-            "benchmark_actions": version_of(*state, self.verbs),
-            "benchmark_progress": version_of(*state, *counts),
-            "benchmark_reason": version_of(*state),
-            # Who came to lead is told with each tenth of the matches: to look for it takes all scores.
-            "benchmark_events": version_of(*state, job.attempt, one.n_failed, self.percentage // 10),
-            "benchmark_jobs": version_of(self.job_marks),
-            "benchmark_match_counts": version_of(*counts, self.chosen),
-            # What is played changes as something ends, or a lane comes or goes: no poll asks for it without that.
-            "benchmark_playing": version_of(one.last_seq, self.status, [mark[:2] for mark in self.job_marks]),
-            "benchmark_match_pages": version_of(
-                self.chosen, not self.matches.is_narrowed and one.last_seq > ROWS
-            ),
-        }
-
-    @property
-    def _scored(self) -> int | None:
-        """The last match that the scores count."""
-        return getattr(getattr(self.benchmark, "leaderboard", None), "seq", None)
-
-    @property
-    def _score_versions(self) -> dict[str, str]:
-        one, scored = self.benchmark, self._scored
-        return {
-            "benchmark_leaderboard": version_of(scored, self.status),
-            "benchmark_grid": version_of(scored, self.status, self.chosen["grid"], one.n_matches),
-            "benchmark_errors": version_of(scored, one.n_failed),
-            "benchmark_history": version_of(scored),
-        } | dict.fromkeys(FOLDS, version_of(scored))
+        return versions_of(self)
 
 
 def _span(low: float | None, high: float | None, unit: str) -> str:
@@ -286,7 +251,3 @@ def _span(low: float | None, high: float | None, unit: str) -> str:
 
 def _share(part: int, whole: int) -> float | None:
     return 100 * part / whole if whole else None
-
-
-def _minutes(job: Job) -> int | None:
-    return int(job.seconds // 60) if job.is_active and job.seconds is not None else None

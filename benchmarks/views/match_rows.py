@@ -19,8 +19,7 @@ from negotiations.space_charts import STAMP
 
 ROWS = 100
 SHOWN = (
-    "index", "scenario", "rotation", "seats", "status", "finished_seq", "end_reason", "error", "failed_seat", "steps", "n_steps",
-    "utilities", "agreement",
+    "index", "scenario", "rotation", "seats", "status", "finished_seq", "end_reason", "error", "steps", "utilities",
 )  # fmt: skip
 
 
@@ -108,9 +107,11 @@ class MatchList:
 
     def row_of(self, match: Match, stamp: str) -> MatchRow:
         names = [self.names[number] for number in match.numbers]
-        return MatchRow(
-            match, self.scenarios[match.scenario], names, f"{self._base}matches/{match.index}/", stamp
-        )
+        return MatchRow(match, self.scenarios[match.scenario], names, self.url_of(match.index), stamp)
+
+    def url_of(self, index: int) -> str:
+        """The page of one match; made here, as a poll may bring a hundred."""
+        return f"{self._base}matches/{index}/"
 
     @cached_property
     def _base(self) -> str:

@@ -10,12 +10,13 @@
   const now = () => new Date().toISOString();
   const isPoll = (event) => event.detail.requestConfig?.elt?.id === "live";
   const folds = [...document.querySelectorAll("details[data-fold]")];
-  let isConnected = false, before = seen();
+  let isConnected = false, sign = {}, before = seen();
 
   // --- What the figures say now ------------------------------------------------------------------------------------
   function seen() {
-    const figures = byId("benchmark-figures").dataset, title = byId("benchmark-title").dataset;
-    return { done: Number(figures.done), total: Number(figures.total), beat: figures.beat, status: title.status, error: title.error };
+    const element = byId("benchmark-figures"), figures = element.dataset, title = byId("benchmark-title").dataset;
+    if (element !== sign.element) sign = { element, at: Date.now() - 1000 * Number(figures.leaseAge) };
+    return { done: Number(figures.done), total: Number(figures.total), status: title.status, error: title.error };
   }
   const interval = () => Number(/every (\d+)s/.exec(byId("live")?.getAttribute("hx-trigger") ?? "")?.[1] ?? 0);
   function look() {
@@ -58,8 +59,8 @@
     if (closed.length) event.detail.parameters.closed = closed.join(".");
   });
 
-  // --- A sign of life -----------------------------------------------------------------------------------------------
-  const leaseAge = () => Math.max(0, Math.round((Date.now() - Date.parse(byId("benchmark-figures").dataset.beat)) / 1000));
+  // --- A sign of life: how old it was the server says, since then it is this machine's clock -------------------------
+  const leaseAge = () => Math.max(0, Math.round((Date.now() - sign.at) / 1000));
   setInterval(() => {
     const mark = document.querySelector("#benchmark-title [data-stale]");
     if (mark && !document.hidden) mark.hidden = before.status !== "running" || leaseAge() * 1000 < STALE_AFTER;

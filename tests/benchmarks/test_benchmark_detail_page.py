@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from benchmarks.models import Benchmark, Leaderboard, MatchStatus
+from benchmarks.models import Benchmark, Lane, Leaderboard, MatchStatus
 from negotiations.models import Job, Scenario, Status
 from tests.benchmarks.benchmark_pages import address, at_work, call, ended, matches_in, read, running, scored
 from tests.conftest import client_of
@@ -137,6 +138,22 @@ def test_every_cell_of_the_grid_opens_its_matches(as_owner: Client, played: Benc
         assert f"{len(listed)} of {len(listed)} matches over" in title, title
 
 
+def test_every_row_and_column_opens_its_matches(as_owner: Client, owner: User) -> None:
+    """P-13: of the grid, of the scenarios, of who beats whom; and each pair of the tests."""
+    benchmark = make_benchmark(owner, n_scenarios=3)
+    finish_matches(benchmark)
+    scored(benchmark)
+    heads = r'<th scope="(?:row|col)" title="[^"]*"><a href="([^"#]*)#matches">'
+    pages = read(as_owner, benchmark), read(as_owner, benchmark, grid=1)
+    found = {url.replace("&amp;", "&") for page in pages for url in re.findall(heads, page)}
+    path = address(benchmark)
+    for wanted in ("competitor=0", "opponent=1", "scenario=2", "competitor=1&scenario=1&grid=1"):
+        assert f"{path}?{wanted}" in found
+    assert all(matches_in(as_owner.get(url).content.decode()) for url in found)
+    assert f'<a href="{path}?competitor=0&amp;opponent=1#matches">' in pages[0]
+    assert re.search(rf'<a class="plain" href="{path}\?competitor=\d&amp;opponent=\d#matches">', pages[0])
+
+
 def test_the_grid_shows_one_scenario_where_it_is_asked_for(as_owner: Client, owner: User) -> None:
     benchmark = running(owner, done=3, n_scenarios=2)
     assert 'value="1" selected' in read(as_owner, benchmark, grid=1)
@@ -178,7 +195,68 @@ def test_history_and_events_tell_how_it_went(as_owner: Client, owner: User) -> N
     assert 'class="chart score-chart"' in page
     events = page[page.index('id="benchmark-events"') :]
     assert re.search(r"leads after \d matches", events)
-    assert "Match 4 failed: Boom" in events
+    assert f'href="{address(benchmark, "matches/4/")}">Match 4 failed: Boom</a>' in events
+
+
+def test_the_set_up_says_all_that_was_planned(as_owner: Client, owner: User) -> None:
+    """P-12, X-07"""
+    rules = {"one_offer_per_step": True}
+    benchmark = make_benchmark(owner, steps_high=90, self_play=False, early_stop=True, mechanism=rules)
+    benchmark.competitors.filter(index=0).update(parameters={"exponent": 9.0})
+    page = read(as_owner, benchmark)
+    told = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page[page.index('id="benchmark-set-up"') :]))
+    assert told["Limits of a match"] == "20 to 90 steps"
+    assert (told["Self-play"], told["One offer a step"], told["Offering is accepting"]) == (
+        "no",
+        "yes",
+        "yes",
+    )
+    assert told["Stops early"] == "asked for, but it looks from 31 scenarios on only"
+    assert "exponent = 9.0" in page
+    assert "all by default" in page
+    assert f">{benchmark.plan_hash}</span>" in page
+    assert f"manage.py reproduce_benchmark {benchmark.pk}" in page
+
+
+def test_the_set_up_leads_only_to_scenarios_that_its_reader_may_see(
+    as_owner: Client, as_colleague: Client, owner: User, group: Group
+) -> None:
+    benchmark = make_benchmark(owner, group=group)
+    Scenario.objects.update(owner=owner)
+    link = f'href="{Scenario.objects.get().get_absolute_url()}"'
+    assert link in read(as_owner, benchmark)
+    assert link not in read(as_colleague, benchmark)
+
+
+def test_what_was_played_elsewhere_has_no_rules_and_no_copy(as_owner: Client, owner: User) -> None:
+    benchmark = make_benchmark(owner, is_imported=True)
+    page = read(as_owner, benchmark)
+    assert "Duplicate</a>" not in page
+    assert "<dt>Self-play</dt>" not in page
+    assert "Autumn cup again" not in as_owner.get(f"/benchmarks/new/?like={benchmark.pk}").content.decode()
+
+
+# --- Jobs -------------------------------------------------------------------------------------------------------------
+
+
+def test_all_lanes_at_work_are_counted_and_the_newest_jobs_listed(as_owner: Client, owner: User) -> None:
+    """B-22"""
+    benchmark = running(owner, n_lanes=8)
+    for number in range(2, 9):
+        Job.objects.filter(pk=Lane.objects.open(benchmark, number).pk).update(
+            status=Status.PROCESSING, token=uuid.uuid4()
+        )
+    page = read(as_owner, benchmark)
+    assert "<dt>Lanes</dt><dd>8 <small>of 8</small>" in page
+    assert page.count('<tr role="row" id="job-') == 5
+
+
+def test_the_panel_of_jobs_says_which_share_of_the_matches_agreed(
+    as_owner: Client, played: Benchmark, owner: User
+) -> None:
+    """B-22"""
+    assert "Of 8 matches that they ended 75.0 % agreed, and 1 failed." in read(as_owner, played)
+    assert "None of them has ended a match yet." in read(as_owner, make_benchmark(owner))
 
 
 # --- Matches ----------------------------------------------------------------------------------------------------------

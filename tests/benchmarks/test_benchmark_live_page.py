@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from datetime import timedelta
 from statistics import median
 from time import process_time
 from typing import Any
@@ -41,6 +42,21 @@ def test_nothing_new_is_no_answer(as_owner: Client, benchmark: Benchmark) -> Non
     """B-03"""
     page = read(as_owner, benchmark)
     assert poll(as_owner, benchmark, page) == ""
+
+
+def test_a_worker_that_plays_a_long_match_is_heard_of_now_and_then(
+    as_owner: Client, benchmark: Benchmark
+) -> None:
+    """B-06: often enough not to be held for lost, and not with each poll."""
+    page = read(as_owner, benchmark)
+    heard = Job.objects.get(pk=benchmark.job_id).updated_at
+    answers = []
+    for seconds in (0, 20, 40):
+        Job.objects.filter(pk=benchmark.job_id).update(updated_at=heard + timedelta(seconds=seconds))
+        answers.append(poll(as_owner, benchmark, page))
+    assert answers[0] == ""
+    assert 'data-lease-age="0"' in answers[1]
+    assert answers[2]
 
 
 def test_each_match_comes_once_the_newest_first(as_owner: Client, benchmark: Benchmark) -> None:
@@ -184,7 +200,7 @@ def test_a_poll_asks_the_same_at_a_hundred_and_at_a_thousand_matches(
         grow(benchmark, many)
         scored(benchmark)
         query = sent_by(read(as_owner, benchmark)) | {"closed": CLOSED}
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             assert as_owner.get(address(benchmark, "live/"), query).status_code == 204
         busy = query | {"after": str(many - 20), "v-benchmark-figures": "x", "v-benchmark-leaderboard": "x"}
         with django_assert_num_queries(10):

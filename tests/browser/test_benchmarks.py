@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from benchmarks.models import Benchmark
@@ -152,6 +154,21 @@ def test_the_end_is_told_and_ends_the_pages_own_polling(opened: Page, benchmark:
         "told.some(([type, detail]) => type === 'status' && detail.status === 'completed')"
     )
     assert opened.locator("#live").get_attribute("hx-get") == "/live/"
+
+
+def test_a_worker_that_is_silent_for_a_minute_is_marked_whatever_this_machines_clock_says(
+    page: Page, live_server: Any, benchmark: Benchmark
+) -> None:
+    """B-06"""
+    page.clock.install(time=timezone.now() + timedelta(days=1))
+    page.goto(f"{live_server.url}{benchmark.get_absolute_url()}")
+    mark = page.locator("[data-stale]")
+    page.clock.run_for(6_000)
+    expect(mark).to_be_hidden()
+    Job.objects.filter(pk=benchmark.job_id).update(updated_at=timezone.now() - timedelta(minutes=2))
+    poll(page)
+    page.clock.run_for(6_000)
+    expect(mark).to_be_visible()
 
 
 def test_a_leaderboard_keeps_its_order_while_the_scores_move(opened: Page, benchmark: Benchmark) -> None:
