@@ -92,8 +92,13 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
+def item_key(item: str) -> str:
+    """What two names of one item have in common."""
+    return tidy(item).casefold()
+
+
 def same_item(one: str, other: str) -> bool:
-    return tidy(one).casefold() == tidy(other).casefold()
+    return item_key(one) == item_key(other)
 
 
 def has_models() -> bool:
@@ -182,7 +187,7 @@ def _of_seller(
     items: set[str] = set()
     for index, stock in enumerate(seller.stock):
         yield from _of_stock((*path, "stock", index), stock)
-        item = tidy(stock.item).casefold()
+        item = item_key(stock.item)
         if item and item in items:
             yield Problem((*path, "stock", index, "item"), "This seller has this item already.")
         items.add(item)

@@ -150,9 +150,14 @@ class Market(Owned):
         """Its sellers with their stock, and its rooms."""
         for index, seller in enumerate(draft.sellers):
             Seller.objects.create(market=self, index=index, **seller_fields(seller)).fill(seller.stock)
+        sellers = self.with_stock()  # once for all rooms: the largest market would else read it for seconds
         for index, need in enumerate(draft.needs):
             fields = {"quantity": need.quantity, "low": need.low, "high": need.high}
-            self.rooms.create(index=index, item=tidy(need.item), **fields).let_in()
+            self.rooms.create(index=index, item=tidy(need.item), **fields).let_in(sellers)
+
+    def with_stock(self) -> list[Seller]:
+        """Its sellers in their order, with what they have."""
+        return list(self.sellers.prefetch_related("stocks").order_by("index"))
 
     def start(self, by: User) -> list[Any]:
         """Start all rooms that wait, as many as its owner may have at once; their runs.

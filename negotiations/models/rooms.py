@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ from negotiations.models.owned import Visitor
 from negotiations.models.room_lists import RoomQuerySet
 from negotiations.models.room_moves import MovesInRoom
 from negotiations.models.room_sellers import RoomSeller
+from negotiations.models.sellers import Seller
 from negotiations.room_documents import log_of
 from negotiations.room_states import events_of, state_of
 
@@ -137,13 +139,13 @@ class Room(MovesInRoom, models.Model):
 
     # --- Its start and its end ----------------------------------------------------------------------------
 
-    def let_in(self) -> bool:
+    def let_in(self, sellers: Sequence[Seller] | None = None) -> bool:
         """Give seats to the sellers who can serve it as the stock is now, and say why to the others (M-17).
 
-        False where none can: then it is over before it began.
+        False where none can: then it is over before it began. `sellers` are the market's, where they were just read.
         """
         self.places.all().delete()
-        sellers = self.market.sellers.prefetch_related("stocks").order_by("index")
+        sellers = sellers if sellers is not None else self.market.with_stock()
         places = [RoomSeller.of(self, seller) for seller in sellers]
         for seat, place in enumerate(place for place in places if not place.skip_reason):
             place.seat = seat

@@ -9,10 +9,11 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from negotiations.engine.mentions import folded
 from negotiations.engine.room_specs import MOST, MOST_SELLERS, Priority, SeatKind, Style
-from negotiations.market_rules import SellerDraft, StockDraft, same_item, tidy
+from negotiations.market_rules import SellerDraft, StockDraft, item_key, tidy
 
 KINDS = [(kind.value, kind.value) for kind in SeatKind]
 PRIORITIES = [(priority.value, priority.value) for priority in Priority]
@@ -57,7 +58,12 @@ class Seller(models.Model):
         )
 
     def stock_of(self, item: str) -> Stock | None:
-        return next((stock for stock in self.stocks.all() if same_item(stock.item, item)), None)
+        """As it was when it was first asked for."""
+        return self._stock_by_item.get(item_key(item))
+
+    @cached_property
+    def _stock_by_item(self) -> dict[str, Stock]:
+        return {item_key(stock.item): stock for stock in self.stocks.all()}
 
     def to_draft(self) -> SellerDraft:
         stocks = tuple(

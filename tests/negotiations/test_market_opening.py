@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from negotiations.exceptions import Refused, TooMuch
 from negotiations.market_rules import Problem, StockDraft, problems
@@ -285,3 +286,15 @@ def test_an_owner_who_sits_as_the_buyer_sees_all(owner: User, group: Group, coll
     assert market in Market.objects.visible_to(owner)
     assert market in Market.objects.visible_to(colleague)
     assert market in Market.objects.seated(owner)
+
+
+def test_the_stock_is_read_once_however_many_rooms_there_are(owner: User) -> None:
+    """The whole market is opened in one transaction, in which nobody else writes."""
+    with CaptureQueriesContext(connection) as asked:
+        make_market(owner, n_items=8, n_sellers=3)
+    read = [
+        each["sql"]
+        for each in asked
+        if each["sql"].startswith("SELECT") and "negotiations_stock" in each["sql"]
+    ]
+    assert len(read) == 1
