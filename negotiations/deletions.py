@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib.auth.models import User
 
@@ -18,26 +19,26 @@ MOST_OFFERS = 20_000
 """More than either takes longer than a page may: a worker does it."""
 BATCH = 5_000
 """Offers in one transaction at most: some 20 ms."""
+AT_ONCE = 20
+"""Sessions in one transaction at most, each with its job, parties, log and history."""
 PAUSE = 0.02
 """SQLite's wait for the lock is not fair: without a pause who writes one row waits for all batches."""
 
 
-def is_much(sessions: list[Session]) -> bool:
-    return len(sessions) > MOST_SESSIONS or sum(session.n_offers for session in sessions) > MOST_OFFERS
+def is_much(n_sessions: int, n_offers: int) -> bool:
+    return n_sessions > MOST_SESSIONS or n_offers > MOST_OFFERS
 
 
 def delete(sessions: SessionQuerySet, by: User) -> int | Deletion:
     """What is over of `by`'s own among these: at once, and how many that were; or, where they are much, by a worker."""
     own = sessions.changeable_by(by).over().filter(deletion=None)
-    found = list(own.select_related("job__owner", "scenario").defer("scenario__document"))
-    if is_much(found):
-        chosen = Session.objects.filter(pk__in=[session.pk for session in found])
-        return Deletion.objects.start(owner=by, sessions=chosen) or 0
-    return sum(erase(session, by) for session in found)
+    if is_much(*own.extent()):
+        return Deletion.objects.start(owner=by, sessions=own) or 0
+    return erase(list(own.select_related("job__owner", "scenario").defer("scenario__document")), by)
 
 
 class DeletionRecorder:
-    """Erases one session after the other, each where its own row says so: what was done is not done again."""
+    """Erases some sessions after the others, each where its own row says so: what was done is not done again."""
 
     def __init__(self, job: Job, deletion: Deletion) -> None:
         self.job, self.deletion = job, deletion
@@ -47,15 +48,25 @@ class DeletionRecorder:
 
     def run(self) -> None:
         """Until none is left. Raises Stopped between two sessions only, and LostLease wherever another has the job."""
-        while session := self._next():
-            while self._has_many(session):
-                self._beat(lambda: self._remove_newest(session))
-            if self._beat(lambda: self._erase(session)):
-                raise Stopped
+        stops = self._beat(lambda: None)
+        while not stops and (sessions := self._next()):
+            for session in sessions:
+                while self._has_many(session):
+                    self._beat(partial(self._remove_newest, session))
+            stops = self._beat(partial(self._erase, sessions))
+        if stops:
+            raise Stopped
 
-    def _next(self) -> Session | None:
+    def _next(self) -> list[Session]:
+        """Those that go in one transaction: several with few offers each, or a single one."""
         rows = self.deletion.sessions.select_related("job__owner", "scenario").order_by("pk")
-        found: Session | None = rows.defer("scenario__document").first()
+        found: list[Session] = []
+        room = BATCH
+        for session in rows.defer("scenario__document")[:AT_ONCE]:
+            room -= session.n_offers
+            if found and room < 0:
+                break
+            found.append(session)
         return found
 
     def _has_many(self, session: Session) -> bool:
@@ -66,9 +77,9 @@ class DeletionRecorder:
         first = session.offers.order_by("-seq").values_list("seq", flat=True)[BATCH - 1]
         session.offers.filter(seq__gte=first).delete()
 
-    def _erase(self, session: Session) -> None:
-        if not erase(session, self.job.owner):
-            self.deletion.sessions.filter(pk=session.pk).update(deletion=None)  # in progress: it stays
+    def _erase(self, sessions: list[Session]) -> None:
+        if erase(sessions, self.job.owner) < len(sessions):  # in progress: it stays
+            self.deletion.sessions.filter(pk__in=[each.pk for each in sessions]).update(deletion=None)
 
     def _beat(self, rows: Callable[[], None]) -> bool:
         left = self.deletion.sessions.count()

@@ -11,9 +11,14 @@ from negotiations.models import Deletion, Session, SessionTag
 from negotiations.models.sessions import SessionQuerySet
 from negotiations.models.tags import MOST_TAGS
 
+MOST_STARTED = 200
+"""At once: each is a transaction of some milliseconds."""
+TAGGED = 1_000
+"""Sessions in one transaction."""
+
 
 def many(count: int) -> str:
-    return "1 session" if count == 1 else f"{count or 'No'} sessions"
+    return "1 session" if count == 1 else f"{count:,} sessions" if count else "No sessions"
 
 
 def foreign(count: int) -> str:
@@ -29,17 +34,14 @@ def cancel_all(asked: SessionQuerySet, by: User, count: int) -> tuple[str, bool]
     own = list(asked.changeable_by(by).select_related("job"))
     active = [session for session in own if session.job.is_active]
     done = sum(session.job.cancel(by) for session in active)
-    text = f"{many(done)} cancelled." + (
-        " What waits ends at once, what runs within two seconds." if done else ""
-    )
-    text += left(len(own) - len(active), "over already") + foreign(count - len(own))
-    return text, done == count
+    text, is_whole = told_of_cancelled(done, count)
+    return text + left(len(own) - len(active), "over already") + foreign(count - len(own)), is_whole
 
 
 def run_all_again(asked: SessionQuerySet, by: User, count: int) -> tuple[str, bool]:
-    """Each once more, as the asker's own: those that are shared with them, too."""
+    """Each once more, the oldest first, as the asker's own: those that are shared with them, too."""
     done, refusals = 0, []
-    for session in asked.select_related("job", "scenario").order_by("job__created_at"):
+    for session in asked.select_related("job", "scenario").order_by("job__created_at")[:MOST_STARTED]:
         try:
             session.again(by=by)
             done += 1
@@ -48,19 +50,28 @@ def run_all_again(asked: SessionQuerySet, by: User, count: int) -> tuple[str, bo
         except TooMuch as limit:
             refusals.append(str(limit).replace("Nothing was started.", "The others were not started."))
             break
+    if count > MOST_STARTED and not refusals:
+        refusals.append(f"At most {MOST_STARTED} are started at once; the others were not.")
     text = f"{many(done)} started again." + "".join(f" {each}" for each in dict.fromkeys(refusals))
     return text, done == count
 
 
 def tag_all(asked: SessionQuerySet, by: User, count: int, tags: Sequence[str]) -> tuple[str, bool]:
     """Give them these tags beside those that they have, where there is room for all of them."""
-    own = list(asked.changeable_by(by).prefetch_related("tags"))
-    roomy = [one for one in own if len({tag.name for tag in one.tags.all()} | set(tags)) <= MOST_TAGS]
-    SessionTag.objects.add([one.pk for one in roomy], tags)
+    own = list(asked.changeable_by(by).values_list("pk", flat=True))
+    known = SessionTag.objects.names_of(asked)
+    roomy = [pk for pk in own if len(known[pk] | set(tags)) <= MOST_TAGS]
+    for at in range(0, len(roomy), TAGGED):
+        SessionTag.objects.add(roomy[at : at + TAGGED], tags)
     words = ", ".join(tags)
     text = f"{many(len(roomy))} tagged: {words}."
     text += left(len(own) - len(roomy), f"a session has at most {MOST_TAGS} tags")
     return text + foreign(count - len(own)), len(roomy) == count
+
+
+def told_of_cancelled(done: int, count: int) -> tuple[str, bool]:
+    when = " What waits ends at once, what runs within two seconds." if done else ""
+    return f"{many(done)} cancelled.{when}", done == count
 
 
 def told_of(deleted: int | Deletion, count: int) -> tuple[str, bool]:

@@ -114,6 +114,7 @@ session_urls = [
     path("sessions/compare/", session_compare.session_compare, name="session-compare"),
     path("sessions/compare/live/", session_compare.session_compare_live, name="session-compare-live"),
     path("sessions/bulk/", session_bulk.session_bulk, name="session-bulk"),
+    path("sessions/every/", session_bulk.sessions_every, name="sessions-every"),
     path("sessions/delete/", session_bulk.sessions_delete, name="sessions-delete"),
     path("sessions/<uuid:pk>/delete/", session_bulk.session_delete, name="session-delete"),
     path("sessions/<uuid:pk>/tags/", session_variants.session_tags, name="session-tags"),

@@ -12,7 +12,7 @@ from negotiations.models.tags import MOST_CHARACTERS, tidy
 
 KEY_MAX = 2**63 - 1
 MOST_IDS = 100
-"""More than the rows and cards of one page."""
+"""More than the rows and cards of one page; of more than that, all that match are changed."""
 
 
 class SessionFilterForm(forms.Form):
@@ -51,8 +51,6 @@ class SessionFilterForm(forms.Form):
     sort = forms.ChoiceField(choices=SORTS, required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
-    most_ticked = MOST_IDS
-
     def chosen(self) -> dict[str, Any]:
         """Each filter's value, empty where it does not narrow."""
         self.is_valid()
@@ -63,7 +61,7 @@ class SessionFilterForm(forms.Form):
 
 
 class SessionBulkForm(TickedForm):
-    """The ticked sessions and the button that was pressed."""
+    """The ticked sessions, or `every` one that matches the list's filters, and the button that was pressed."""
 
     CHANGES = ("cancel", "again", "tag", "delete", "compare", "export")
 
@@ -71,14 +69,27 @@ class SessionBulkForm(TickedForm):
     most = MOST_IDS
     change = forms.ChoiceField(choices=[(change, change) for change in CHANGES])
     tags = TagsField()
+    every = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        kept = super().clean()
+        kept = self.cleaned_data | {"ids": []} if self.cleaned_data.get("every") else super().clean()
+        if kept.get("change") == "compare" and kept["every"]:
+            raise forms.ValidationError("All sessions are too many to be compared. Tick two or more of them.")
         if kept.get("change") == "compare" and len(kept["ids"]) < 2:
             raise forms.ValidationError("One session cannot be compared. Tick two or more.")
         if kept.get("change") == "tag" and "tags" in kept and not kept["tags"]:
             raise forms.ValidationError("No tag was given. Write one beside the button, then press it again.")
         return kept
+
+
+class EverySessionForm(forms.Form):
+    """The answer to the question whether all that match are to be changed; `moment` is when it was asked."""
+
+    CHANGES = ("cancel", "again", "tag", "delete")
+
+    change = forms.ChoiceField(choices=[(change, change) for change in CHANGES])
+    tags = TagsField()
+    moment = forms.DateTimeField()
 
 
 class DeleteForm(TickedForm):

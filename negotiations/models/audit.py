@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
@@ -25,7 +26,14 @@ class Deed(models.TextChoices):
 class AuditQuerySet(models.QuerySet[Any]):
     def note(self, by: User | None, deed: str, thing: models.Model, detail: str = "") -> None:
         """`by` is None for the command line."""
-        self.create(by=by, deed=deed, thing=str(thing)[:200], thing_id=str(thing.pk), detail=detail[:500])
+        self.note_all(by, deed, [(thing, detail)])
+
+    def note_all(self, by: User | None, deed: str, things: Iterable[tuple[models.Model, str]]) -> None:
+        """The same of many, each with its detail."""
+        self.bulk_create(
+            self.model(by=by, deed=deed, thing=str(thing)[:200], thing_id=str(thing.pk), detail=detail[:500])
+            for thing, detail in things
+        )
 
 
 class AuditEntry(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.models import User
@@ -19,24 +20,33 @@ if TYPE_CHECKING:
     from negotiations.models.sessions import SessionQuerySet
 
 MOST_SECONDS = 3600.0
+MOST_KEYS = 5_000
+"""In one statement."""
 
 
 class DeletionQuerySet(models.QuerySet[Any]):
     def start(
-        self, *, owner: User, sessions: SessionQuerySet, retry_of: Job | None = None
+        self,
+        *,
+        owner: User,
+        sessions: SessionQuerySet,
+        retry_of: Job | None = None,
+        instead_of: Deletion | None = None,
     ) -> Deletion | None:
-        """Mark these sessions, and ring for a worker once that is committed. None where none of them is left.
+        """Mark what is over of these, and ring for a worker once that is committed. None where none of them is left.
 
-        No limit on jobs or storage holds it back: it is the way out of both.
+        No limit on jobs or storage holds it back: it is the way out of both. `instead_of` is the deletion that they
+        are marked by so far.
         """
         with transaction.atomic():
-            over = sessions.over().filter(deletion=None)
-            ids = list(over.order_by("pk").values_list("pk", flat=True))
-            if not ids:
+            job = Job.objects.enter(owner=owner, kind=Kind.DELETION, retry_of=retry_of)
+            deletion = cast("Deletion", self.create(job=job))
+            # By what was asked for, not by keys: they may be more than a statement takes.
+            over = sessions.over().order_by().values("pk")
+            if not Session.objects.filter(pk__in=over, deletion=instead_of).update(deletion=deletion):
+                transaction.set_rollback(True)
                 return None
-            job = Job.objects.enter(owner=owner, kind=Kind.DELETION, total_steps=len(ids), retry_of=retry_of)
-            deletion = cast("Deletion", self.create(job=job, ids=[str(pk) for pk in ids]))
-            Session.objects.filter(pk__in=ids, deletion=None).update(deletion=deletion)
+            deletion.count_in()
             job.ring()
         return deletion
 
@@ -57,7 +67,15 @@ class Deletion(models.Model):
 
     @property
     def name(self) -> str:
-        return "1 session" if len(self.ids) == 1 else f"{len(self.ids):,} sessions"
+        count = self.job.total_steps
+        return "1 session" if count == 1 else f"{count:,} sessions"
+
+    def count_in(self) -> None:
+        """Keep what is marked, and how many that are."""
+        self.ids = [str(pk) for pk in self.sessions.order_by("pk").values_list("pk", flat=True)]
+        self.save(update_fields=["ids"])
+        self.job.total_steps = len(self.ids)
+        self.job.save(update_fields=["total_steps"])
 
     @property
     def most_seconds(self) -> float:
@@ -68,29 +86,33 @@ class Deletion(models.Model):
         if status != Status.COMPLETED:
             last = Offer.objects.filter(session=OuterRef("pk"), seq=OuterRef("n_offers"))
             whole = Session.objects.filter(Q(n_offers=0) | Exists(last), deletion=self)
-            Session.objects.filter(pk__in=list(whole.values_list("pk", flat=True))).update(deletion=None)
+            Session.objects.filter(pk__in=whole.values("pk")).update(deletion=None)
 
     def again(self, by: User) -> Deletion:
         """The rest of it. Unsuitable where nothing of it is left."""
-        left = Session.objects.filter(Q(deletion=None) | Q(deletion=self), pk__in=self.ids).changeable_by(by)
-        Session.objects.filter(pk__in=list(left.values_list("pk", flat=True))).update(deletion=None)
-        started = Deletion.objects.start(owner=by, sessions=left, retry_of=self.job)
-        if started is None:
-            raise Unsuitable("Nothing of what was to be deleted is left.")
-        return started
+        with transaction.atomic():
+            for at in range(0, len(self.ids), MOST_KEYS):
+                mine = Session.objects.filter(pk__in=self.ids[at : at + MOST_KEYS]).changeable_by(by)
+                Session.objects.filter(pk__in=mine.values("pk"), deletion=None).update(deletion=self)
+            marked = Session.objects.changeable_by(by).filter(deletion=self)
+            started = Deletion.objects.start(owner=by, sessions=marked, retry_of=self.job, instead_of=self)
+            if started is None:
+                raise Unsuitable("Nothing of what was to be deleted is left.")
+            return started
 
 
-def erase(session: Session, by: User | None) -> bool:
-    """Remove it with its job, offers, log and history, and say so in the audit; forks and variants live on.
+def erase(sessions: Sequence[Session], by: User | None) -> int:
+    """Remove them with their jobs, offers, logs and histories, and say so in the audit; forks and variants live on.
 
-    False where it is gone already, or in progress.
+    How many that were: what is gone already, or in progress, is left as it is.
     """
     with transaction.atomic():
-        job = Job.objects.over().select_for_update(of=("self",)).filter(pk=session.pk).first()
-        if job is None:
-            return False
-        AuditEntry.objects.note(
-            by, Deed.DELETE, session, detail=f"of {job.owner}, {session.n_offers:,} offers"
+        rows = (
+            Job.objects.over().select_for_update(of=("self",)).filter(pk__in=[each.pk for each in sessions])
         )
-        job.delete()
-        return True
+        over = set(rows.order_by("pk").values_list("pk", flat=True))
+        gone = [each for each in sessions if each.pk in over]
+        told = [(each, f"of {each.job.owner}, {each.n_offers:,} offers") for each in gone]
+        AuditEntry.objects.note_all(by, Deed.DELETE, told)
+        Job.objects.filter(pk__in=over).delete()
+        return len(gone)

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Max
 from django.utils import timezone
 
 from negotiations.models.job_states import Status
 
 PROGRESS_KEPT = 50
 PROGRESS_EVERY = timedelta(seconds=10)
+
+
+class JobProgressQuerySet(models.QuerySet[Any]):
+    def note_all(self, jobs: Sequence[Any], message: str) -> None:
+        """As `WithHistory.note`, of many jobs whose rows are locked."""
+        last = dict(self.filter(job__in=jobs).order_by().values_list("job").annotate(Max("seq")))
+        self.bulk_create(self.model(seq=last.get(job.pk, 0) + 1, **_line(job, message)) for job in jobs)
+        for key in [key for key, seq in last.items() if seq >= PROGRESS_KEPT]:
+            self.filter(job=key, seq__lte=last[key] + 1 - PROGRESS_KEPT).delete()
+
+
+def _line(job: Any, message: str) -> dict[str, Any]:
+    """How a job stands, but for the line's number."""
+    return {
+        "job": job,
+        "status": job.status,
+        "step": job.current_step,
+        "step_name": job.step_name,
+        "message": message[:500],
+        "percentage": job.percentage,
+    }
 
 
 class JobProgress(models.Model):
@@ -28,6 +51,8 @@ class JobProgress(models.Model):
     percentage = models.PositiveSmallIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = JobProgressQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["job", "seq"]
         verbose_name_plural = "job progress"
@@ -43,15 +68,7 @@ class WithHistory:
     def note(self: Any, message: str) -> None:
         """Write a line of history, and keep the newest `PROGRESS_KEPT`."""
         last = self.history.order_by("-seq").values_list("seq", flat=True).first() or 0
-        JobProgress.objects.create(
-            job=self,
-            seq=last + 1,
-            status=self.status,
-            step=self.current_step,
-            step_name=self.step_name,
-            message=message[:500],
-            percentage=self.percentage,
-        )
+        JobProgress.objects.create(seq=last + 1, **_line(self, message))
         self._noted_at = timezone.now()
         self.history.filter(seq__lte=last + 1 - PROGRESS_KEPT).delete()
 

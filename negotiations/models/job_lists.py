@@ -14,7 +14,7 @@ from negotiations.models.owned import OwnedQuerySet, Visitor
 # Columns that may weigh megabytes; a page of jobs shows none of them.
 HEAVY = (
     "traceback", "session__scenario__document", "session__scenario__issues", "session__scenario__preferences",
-    "session__mechanism", "session__versions", "scenario_import__archive", "scenario_import__report",
+    "session__mechanism", "session__versions", "deletion__ids", "scenario_import__archive", "scenario_import__report",
     "scenario_analysis__arrays", "scenario_analysis__points", "scenario_analysis__sketch",
     "scenario_analysis__scenario__document", "scenario_analysis__scenario__issues",
     "scenario_analysis__scenario__preferences",

@@ -29,17 +29,22 @@ def hold_to_limits(owner: User, more_bytes: int = 0) -> None:
     once are counted one after the other.
     """
     _lock(owner)
-    # An analysis comes with its scenario: nobody asked for it, and it waits behind all others. Lanes come with a benchmark.
-    not_asked_for = (Kind.SCENARIO_ANALYSIS, Kind.LANE)
-    # Behind what waits for a person nobody waits.
-    counted = Job.objects.active().filter(owner=owner, awaits_since=None)
-    active = counted.exclude(kind__in=not_asked_for).count()
+    active = active_jobs_of(owner)
     if active >= settings.ACTIVE_JOBS:
         raise TooMuch(
             f"You have {active:,} active {'job' if active == 1 else 'jobs'}, and a person may have {settings.ACTIVE_JOBS:,} at once (ACTIVE_JOBS), "
             "so that others do not wait behind them. Nothing was started. Wait until one is over, or cancel one."
         )
     hold_to_storage(owner, more_bytes)
+
+
+def active_jobs_of(owner: User) -> int:
+    """As many as count to the limit."""
+    # An analysis comes with its scenario: nobody asked for it, and it waits behind all others. Lanes come with a benchmark.
+    not_asked_for = (Kind.SCENARIO_ANALYSIS, Kind.LANE)
+    # Behind what waits for a person nobody waits.
+    counted = Job.objects.active().filter(owner=owner, awaits_since=None)
+    return counted.exclude(kind__in=not_asked_for).count()
 
 
 def hold_to_storage(owner: User, more_bytes: int) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.apps import apps
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from negotiations.engine.specs import EndReason
@@ -66,6 +67,11 @@ class ListedSessionQuerySet(OwnedQuerySet):
             # Looked up once, not for each session.
             named = Q(scenario__in=_rows("Scenario").filter(name__icontains=word).values("pk"))
             found = found.filter(
+    def as_of(self, moment: datetime) -> Self:
+        """What a page of that moment counted: not what has begun since, nor what has ended since."""
+        going_on = Q(job__finished_at=None, job__created_at__lte=moment)
+        return self.filter(going_on | Q(job__finished_at__lte=moment))
+
                 named | _of("Party", name__icontains=word) | _of("SessionTag", name__icontains=word)
             )
         return found
@@ -103,6 +109,11 @@ class ListedSessionQuerySet(OwnedQuerySet):
 
 
 def _of(model: str, **wanted: Any) -> Exists:
+    def extent(self) -> tuple[int, int]:
+        """How many there are, and how many offers they have."""
+        told = self.aggregate(sessions=Count("pk"), offers=Coalesce(Sum("n_offers"), 0))
+        return told["sessions"], told["offers"]
+
     """Whether a session has such a row of its own."""
     return Exists(_rows(model).filter(session=OuterRef("pk"), **wanted))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -26,6 +27,15 @@ def _tidy_one(word: str) -> str:
 
 
 class SessionTagQuerySet(models.QuerySet[Any]):
+    def names_of(self, sessions: models.QuerySet[Any]) -> defaultdict[Any, set[str]]:
+        """By the key of each session, empty for those that have none."""
+        found: defaultdict[Any, set[str]] = defaultdict(set)
+        for pk, name in self.filter(session__in=sessions.order_by().values("pk")).values_list(
+            "session", "name"
+        ):
+            found[pk].add(name)
+        return found
+
     def add(self, session_ids: Iterable[Any], names: Iterable[str]) -> None:
         """Give all of these sessions all of these tags; who has one already keeps it."""
         names = list(names)

@@ -7,19 +7,30 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from negotiations import deletions, session_changes
-from negotiations.forms.session_filters import DeleteForm, SessionBulkForm, SessionFilterForm
-from negotiations.forms.ticks import TickedForm
-from negotiations.models import Session
+from negotiations.every_session import EverySession
+from negotiations.forms.session_filters import (
+    DeleteForm,
+    EverySessionForm,
+    SessionBulkForm,
+    SessionFilterForm,
+)
+from negotiations.models import Negotiator, Scenario, Session
 from negotiations.models.sessions import SessionQuerySet
 from negotiations.views.session_cards import list_url
 from negotiations.views.session_detail import refused
 from negotiations.views.session_exports import zip_response
+
+MOST_EXPORTED = 1_000
+"""In one file: some seconds of a page's process."""
 
 
 @require_POST
@@ -29,6 +40,8 @@ def session_bulk(request: HttpRequest) -> HttpResponseBase:
     form = SessionBulkForm(request.POST)
     if not form.is_valid():
         return _refused(request, form)
+    if form.cleaned_data["every"]:
+        return _every(request, form.cleaned_data)
     asked = Session.objects.visible_to(request.user).filter(pk__in=form.cleaned_data["ids"])
     return _DONE[form.cleaned_data["change"]](request, asked, form.cleaned_data)
 
@@ -72,6 +85,69 @@ _DONE = {
 }
 
 
+# --- All that match the filters: what will happen is said in numbers before it does --------------------------------
+
+
+def _every(request: HttpRequest, kept: dict[str, Any]) -> HttpResponseBase:
+    chosen, user = SessionFilterForm(request.GET).chosen(), _person(request)
+    every = EverySession(user, chosen, kept["change"], timezone.now(), kept["tags"])
+    if kept["change"] == "export":
+        return _export_every(request, every)
+    context = {
+        "every": every,
+        "filters": _filters_told(user, chosen),
+        "back": _back(request),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "negotiations/session_every.html", context)
+
+
+def _export_every(request: HttpRequest, every: EverySession) -> HttpResponseBase:
+    if not every.count:
+        return _told(
+            request, "No session exported. Only what has ended is exported with all that match.", False
+        )
+    if every.count <= MOST_EXPORTED:
+        return zip_response(every.concerned, request.user)
+    told = (
+        f"{every.count:,} sessions match, and a file has at most {MOST_EXPORTED:,} of them. Nothing was exported. "
+        "Narrow the filters, or read them by the API."
+    )
+    return _told(request, told, False)
+
+
+def _filters_told(user: User, chosen: dict[str, Any]) -> list[tuple[str, str]]:
+    """The filters that are set, in the words of the list."""
+    form = SessionFilterForm
+    scenarios = Scenario.objects.visible_to(user).filter(pk=chosen["scenario"] or 0)
+    negotiators = Negotiator.objects.filter(pk=chosen["negotiator"] or 0)
+    names: dict[str, dict[Any, str]] = {
+        "scenario": dict(scenarios.values_list("pk", "name")),
+        "negotiator": dict(negotiators.values_list("pk", "short_name")),
+        "result": dict(form.ENDINGS),
+        "whose": dict(form.WHOSE),
+        "period": dict(form.PERIODS),
+    }
+    words = {"q": "Search", "result": "Ended with", "period": "Ended in the"}
+    set_ones = {name: value for name, value in chosen.items() if value and name not in ("page", "sort")}
+    return [
+        (words.get(name, name.capitalize()), str(names.get(name, {}).get(value, value)))
+        for name, value in set_ones.items()
+    ]
+
+
+@require_POST
+@login_required
+def sessions_every(request: HttpRequest) -> HttpResponse:
+    """It was said what will happen, and agreed to."""
+    form = EverySessionForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+    chosen, kept = SessionFilterForm(request.GET).chosen(), form.cleaned_data
+    every = EverySession(_person(request), chosen, kept["change"], kept["moment"], kept["tags"])
+    return _told(request, *every.do())
+
+
 # --- Deletion: what will go is shown before it goes ---------------------------------------------------------------
 
 
@@ -107,7 +183,7 @@ def _deletion_page(request: HttpRequest, asked: SessionQuerySet, count: int) -> 
         "active": [session for session in own if session.job.is_active],
         "n_foreign": count - len(own),
         "told_offers": "1 offer" if n_offers == 1 else f"{n_offers:,} offers",
-        "is_much": deletions.is_much(over),
+        "is_much": deletions.is_much(len(over), n_offers),
         "back": _back(request),
         "query": request.GET.urlencode(),
     }
@@ -122,7 +198,7 @@ def _told(request: HttpRequest, text: str, is_whole: bool) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _refused(request: HttpRequest, form: TickedForm) -> HttpResponse:
+def _refused(request: HttpRequest, form: Form) -> HttpResponse:
     for texts in form.errors.values():
         messages.error(request, " ".join(str(text) for text in texts))
     return redirect(_back(request))

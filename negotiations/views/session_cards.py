@@ -14,6 +14,7 @@ from django.db.models import Q, prefetch_related_objects
 
 from negotiations.charts import SPARK_POINTS, Spark, spark
 from negotiations.engine.specs import Action, Response
+from negotiations.every_session import matching
 from negotiations.forms.session_filters import SessionFilterForm
 from negotiations.models import Negotiator, Offer, Party, Scenario, Session, Status
 from negotiations.models.offers import evenly
@@ -216,6 +217,12 @@ class SessionList:
     def segments(self) -> list[tuple[str, str, int]]:
         """Value, word and number of each ending to choose from."""
         return [(value, word, self.counts[value or "all"]) for value, word in SessionFilterForm.ENDINGS]
+
+    @property
+    def n_matching(self) -> int:
+        """With those that go on; asked for where the page does not show all of them."""
+        is_more = self.table.has_other_pages() or self.more_running
+        return matching(self.user, self.chosen).count() if is_more else 0
 
     @property
     def newer(self) -> str:

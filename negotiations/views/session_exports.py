@@ -14,6 +14,8 @@ from negotiations.models import Scenario, Session
 from negotiations.models.owned import Visitor
 from negotiations.models.sessions import SessionQuerySet
 
+AT_ONCE = 20
+
 
 @require_safe
 @login_required
@@ -32,11 +34,18 @@ def export_response(session: Session, user: Visitor, kind: str) -> HttpResponseB
 
 
 def zip_response(sessions: SessionQuerySet, user: Visitor) -> HttpResponseBase:
-    found = list(_whole(sessions).order_by("job__created_at", "pk"))
-    wanted = {session.scenario_id for session in found}
+    wanted = sessions.order_by().values("scenario")
     seen = set(Scenario.objects.visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))
-    parts = zip_of((session, session.scenario_id in seen) for session in found)
+    parts = zip_of((session, session.scenario_id in seen) for session in _by_age(sessions))
     return _file(parts, "application/zip", f"sessions-{timezone.now():%Y%m%d-%H%M%S}.zip")
+
+
+def _by_age(sessions: SessionQuerySet) -> Iterator[Session]:
+    """A few at a time: their documents may be long, and the reader slow."""
+    keys = list(sessions.order_by("job__created_at", "pk").values_list("pk", flat=True))
+    for at in range(0, len(keys), AT_ONCE):
+        some = Session.objects.filter(pk__in=keys[at : at + AT_ONCE])
+        yield from _whole(some).order_by("job__created_at", "pk")
 
 
 def _whole(sessions: SessionQuerySet) -> SessionQuerySet:

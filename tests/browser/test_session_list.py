@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import BrowserContext, Page, expect
 
 from negotiations.models import Preset, Session, SessionTag
+from negotiations.views import session_cards
 from tests.factory import NegotiatorFactory, ScenarioFactory
 from tests.negotiations.session_rows import make_session
 
@@ -145,3 +146,30 @@ def test_a_phone_shows_it_without_scrolling_sideways(
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_server.url}{path.format(pk=three[0].pk)}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_all_that_match_are_chosen_with_one_tick(
+    page: Page, live_server: Any, signed_in: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_cards, "ROWS_A_PAGE", 2)
+    for _ in range(3):
+        make_session("completed", job__owner=signed_in)
+    page.goto(f"{live_server.url}/sessions/")
+    every = page.get_by_label("All 3 sessions")
+    every.check()
+    expect(page.locator("[data-bulk-count]")).to_have_text("3 chosen")
+    expect(page.locator("#session-table input:checked")).to_have_count(2)
+    expect(page.get_by_role("button", name="Compare")).to_be_disabled()
+    make_session("completed", job__owner=signed_in)
+    poll(page)
+    expect(page.get_by_label("All 4 sessions")).to_be_checked()
+    expect(page.locator("[data-bulk-count]")).to_have_text("4 chosen")
+    page.locator("#session-table input").first.uncheck()
+    expect(page.get_by_label("All 4 sessions")).not_to_be_checked()
+    expect(page.locator("[data-bulk-count]")).to_have_text("1 ticked")
+    page.get_by_label("All 4 sessions").check()
+    page.get_by_role("button", name="Delete…").click()
+    expect(page.get_by_role("heading", name="Delete 4 sessions?")).to_be_visible()
+    page.get_by_role("button", name="Delete 4 sessions").click()
+    expect(page.get_by_text("4 sessions deleted.")).to_be_visible()
+    assert not Session.objects.exists()

@@ -14,7 +14,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from negotiations import deletions
-from negotiations.forms.session_filters import MOST_IDS
 from negotiations.models import Deletion, Job, Session, SessionTag
 from negotiations.models.tags import tidy
 from tests.factory import NegotiatorFactory, ScenarioFactory
@@ -307,8 +306,3 @@ def test_a_page_of_a_hundred_to_delete_asks_no_query_a_row(
     sessions = [over(owner) for _ in range(30)]
     with django_assert_max_num_queries(8):
         bulk(as_owner, "delete", *sessions)
-
-
-def test_how_many_may_be_ticked_stands_beside_the_buttons(as_owner: Client, owner: User) -> None:
-    make_session("completed", job__owner=owner)
-    assert f"At most {MOST_IDS} at once" in as_owner.get("/sessions/").content.decode()
