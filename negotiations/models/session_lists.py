@@ -60,6 +60,11 @@ class ListedSessionQuerySet(OwnedQuerySet):
     def over(self) -> Self:
         return self.exclude(job__status__in=ACTIVE)
 
+    def as_of(self, moment: datetime) -> Self:
+        """What a page of that moment counted: not what has begun since, nor what has ended since."""
+        going_on = Q(job__finished_at=None, job__created_at__lte=moment)
+        return self.filter(going_on | Q(job__finished_at__lte=moment))
+
     def matching(self, words: str) -> Self:
         """Those with every word in the scenario's name, in a party's or in a tag."""
         found = self
@@ -67,11 +72,6 @@ class ListedSessionQuerySet(OwnedQuerySet):
             # Looked up once, not for each session.
             named = Q(scenario__in=_rows("Scenario").filter(name__icontains=word).values("pk"))
             found = found.filter(
-    def as_of(self, moment: datetime) -> Self:
-        """What a page of that moment counted: not what has begun since, nor what has ended since."""
-        going_on = Q(job__finished_at=None, job__created_at__lte=moment)
-        return self.filter(going_on | Q(job__finished_at__lte=moment))
-
                 named | _of("Party", name__icontains=word) | _of("SessionTag", name__icontains=word)
             )
         return found
@@ -102,6 +102,11 @@ class ListedSessionQuerySet(OwnedQuerySet):
     def in_order(self, sort: str) -> Self:
         return self.order_by(*SORTS.get(sort, SORTS[""]), "pk")
 
+    def extent(self) -> tuple[int, int]:
+        """How many there are, and how many offers they have."""
+        told = self.aggregate(sessions=Count("pk"), offers=Coalesce(Sum("n_offers"), 0))
+        return told["sessions"], told["offers"]
+
     def counts(self) -> dict[str, int]:
         """How many there are, and how many of each ending."""
         wanted = {how: Count("pk", filter=condition) for how, condition in ENDINGS.items()}
@@ -109,11 +114,6 @@ class ListedSessionQuerySet(OwnedQuerySet):
 
 
 def _of(model: str, **wanted: Any) -> Exists:
-    def extent(self) -> tuple[int, int]:
-        """How many there are, and how many offers they have."""
-        told = self.aggregate(sessions=Count("pk"), offers=Coalesce(Sum("n_offers"), 0))
-        return told["sessions"], told["offers"]
-
     """Whether a session has such a row of its own."""
     return Exists(_rows(model).filter(session=OuterRef("pk"), **wanted))
 
