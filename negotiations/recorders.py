@@ -52,7 +52,9 @@ class SessionRecorder:
             self.session.versions = now
             Session.objects.filter(pk=self.session.pk).update(versions=now)
         elif not self.session.can_resume:
-            raise CannotResume("The worker stopped, and a session limited by seconds cannot be resumed.")
+            raise CannotResume(
+                "It was stopped on its way, and a session limited by seconds cannot be resumed. Run it again."
+            )
         elif changed := [name for name in now if before.get(name) != now[name]]:
             told = ", ".join(f"{name} {before.get(name, 'unknown')} is now {now[name]}" for name in changed)
             why = "It is a fork" if self.session.forked_seq else "The worker stopped"

@@ -15,6 +15,7 @@ from api.bodies import Body, field_errors, invalid
 from negotiations.api.session_bodies import session_dict
 from negotiations.api.sessions import SessionOut, router
 from negotiations.exceptions import TooMuch
+from negotiations.forms.mechanism import SECONDS_MAX
 from negotiations.forms.parameter_fields import shown
 from negotiations.forms.seats import SeatForm
 from negotiations.forms.session_filters import KEY_MAX
@@ -58,7 +59,11 @@ class SessionIn(Body):
     n_steps: int = Field(100, ge=1, le=STEPS_MAX)
     pace_ms: int = Field(0, ge=0, le=PACE_MAX, description="Milliseconds between steps.")
     seed: int | None = Field(None, ge=0, le=SEED_MAX, description="Drawn by lot where it is left out.")
+    seconds: int | None = Field(
+        None, ge=1, le=SECONDS_MAX, description="Of all; with them it is never the same twice, nor forked."
+    )
     offering_is_accepting: bool = True
+    one_offer_per_step: bool = Field(False, description="A step is one party's offer, not a round of all.")
     turn_seconds: int | None = Field(None, ge=60, le=604_800, description="For each turn of a person.")
     group: Key | None = Field(None, description="The number of one of your groups, to share it with.")
     tags: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=100)
@@ -88,7 +93,9 @@ def _fields(wanted: SessionIn, user: User) -> dict[str, str]:
         "n_steps": str(wanted.n_steps),
         "pace_ms": str(wanted.pace_ms),
         "seed": str(seed),
+        "seconds": str(wanted.seconds or ""),
         "offering_is_accepting": "on" if wanted.offering_is_accepting else "",
+        "one_offer_per_step": "on" if wanted.one_offer_per_step else "",
         "group": str(wanted.group or ""),
         "turn_seconds": str(wanted.turn_seconds or ""),
         "tags": ", ".join(wanted.tags),

@@ -46,10 +46,26 @@ def _people_checks(scenario: Scenario, people: Sequence[User]) -> list[Check]:
     return checks
 
 
-def length_checks(parties: int, n_steps: int | None, pace_ms: int | None) -> list[Check]:
+def _may_see(person: User, scenario: Scenario) -> bool:
+    return bool(Scenario.objects.known_to(person).filter(pk=scenario.pk).exists())
+
+
+def _all(people: Sequence[User]) -> str:
+    return " and ".join(map(str, people))
+
+
+def length_checks(
+    at_once: int, n_steps: int | None, pace_ms: int | None, seconds: int | None = None
+) -> list[Check]:
+    """`at_once` offers are made in a step."""
     if n_steps is None or pace_ms is None:
         return []
-    offers = f"At most {n_steps * parties:,} offers"
+    offers = f"At most {n_steps * at_once:,} offers"
+    if seconds:
+        told = (
+            "With a clock it is never the same twice: it cannot be paused, replayed after a stop, or forked."
+        )
+        return [Check("ok", f"{offers}, within {_span(seconds)}."), Check("note", told)]
     if not pace_ms:
         return [Check("ok", f"{offers}, as fast as the negotiators answer.")]
     return [Check("ok", f"{offers}, at {pace_ms:,} ms a step: {_span(n_steps * pace_ms / 1000)}.")]

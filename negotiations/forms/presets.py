@@ -77,7 +77,7 @@ def preset_of_form(form: SessionForm, name: str) -> Preset | None:
         n_steps=kept["n_steps"],
         pace_ms=kept["pace_ms"],
         turn_seconds=kept["turn_seconds"],
-        mechanism={"offering_is_accepting": kept["offering_is_accepting"]},
+        mechanism=form.mechanism,
         seats=seats,
     )
     return preset

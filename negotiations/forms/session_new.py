@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.models import Group, User
 
 from negotiations.forms.checks import Check, fit_checks, length_checks, problem_checks
+from negotiations.forms.mechanism import MechanismForm
 from negotiations.forms.seats import SeatForm, SentField, people_for, whole
 from negotiations.forms.set_ups import Given, preset_seen_by, session_seen_by
 from negotiations.forms.tags import TagsField
@@ -32,7 +33,7 @@ CSS = {
 }
 
 
-class SessionForm(forms.Form):
+class SessionForm(MechanismForm):
     """Always bound: to what was sent, or to `defaults`; so what is shown and what is checked are the same."""
 
     bound_field_class = SentField
@@ -52,7 +53,6 @@ class SessionForm(forms.Form):
         label="Time for a person's turn",
         error_messages={"invalid_choice": "This is not one of the times. Choose one."},
     )
-    offering_is_accepting = forms.BooleanField(required=False)
     group = forms.ModelChoiceField(
         Group.objects.none(),
         required=False,
@@ -134,7 +134,9 @@ class SessionForm(forms.Form):
         for seat in self.seats:
             seat.refuse_person(self.user, self.cleaned_data.get("group"), taken)
             taken += [seat.person] if seat.person else []
-        return is_whole and not any(seat.errors for seat in self.seats)
+        if taken:
+            self.refuse_clock_for_people()
+        return is_whole and not self.errors and not any(seat.errors for seat in self.seats)
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -151,10 +153,11 @@ class SessionForm(forms.Form):
         return [*fit_checks(self.chosen, self.seats), *self._length(), *problem_checks(self.problems)]
 
     def _length(self) -> list[Check]:
-        """Each party makes at most one offer a step."""
+        """Each party makes at most one offer a step, or one of them does."""
         self.is_valid()
         kept = self.cleaned_data
-        return length_checks(len(self.seats), kept.get("n_steps"), kept.get("pace_ms"))
+        at_once = 1 if kept.get("one_offer_per_step") else len(self.seats)
+        return length_checks(at_once, kept.get("n_steps"), kept.get("pace_ms"), kept.get("seconds"))
 
     def start(self, owner: User, *, ring: bool = True) -> Session:
         kept = self.cleaned_data
@@ -166,7 +169,7 @@ class SessionForm(forms.Form):
             n_steps=kept["n_steps"],
             pace_ms=kept["pace_ms"],
             turn_seconds=kept["turn_seconds"],
-            mechanism={"offering_is_accepting": kept["offering_is_accepting"]},
+            mechanism=self.mechanism,
             group=kept["group"],
             tags=kept["tags"],
             based_on=self.base,

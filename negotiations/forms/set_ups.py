@@ -9,11 +9,13 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
+from negotiations.forms.mechanism import rules_of
 from negotiations.models import Preset, Session
 
 Given = Mapping[str, Any]
 
 FIRST = {"n_steps": "100", "pace_ms": "0", "offering_is_accepting": "on"}
+BOXES = ("offering_is_accepting", "one_offer_per_step")
 PRESETS_SHOWN = 6
 
 
@@ -25,7 +27,8 @@ def defaults(user: User, given: Given) -> dict[str, Any]:
     if (
         "n_steps" in given
     ):  # the form itself was sent to be shown anew: an unticked box is not among its values
-        began.pop("offering_is_accepting", None)
+        for box in BOXES:
+            began.pop(box, None)
     return began | {name: given[name] for name in given}
 
 
@@ -36,7 +39,7 @@ def _fresh(user: User, given: Given) -> dict[str, Any]:
         Session.objects.filter(job__owner=user).newest_first().only("n_steps", "pace_ms", "mechanism").first()
     )
     if last:
-        began |= {"n_steps": str(last.n_steps), "pace_ms": str(last.pace_ms)} | _accepting(last.mechanism)
+        began |= {"n_steps": str(last.n_steps), "pace_ms": str(last.pace_ms)} | rules_of(last.mechanism)
     if chosen := given.get("negotiator"):
         began["party-0-negotiator"] = chosen
     return began
@@ -64,7 +67,7 @@ def _of_session(user: User, pk: Any) -> dict[str, Any]:
         "pace_ms": str(session.pace_ms), "turn_seconds": str(session.turn_seconds or ""), "group": str(session.job.group_id or ""),
         "tags": ", ".join(tag.name for tag in session.tags.all()),
     }  # fmt: skip
-    began |= _accepting(session.mechanism)
+    began |= rules_of(session.mechanism)
     for party in session.parties.all():
         began |= _of_seat(party.index, party.key, party.parameters, party.n_steps)
     return began
@@ -91,7 +94,7 @@ def _of_preset(user: User, pk: Any) -> dict[str, Any]:
         "scenario": str(preset.scenario_id or ""), "n_steps": str(preset.n_steps), "pace_ms": str(preset.pace_ms),
         "seed": str(new_seed()), "turn_seconds": str(preset.turn_seconds or ""),
     }  # fmt: skip
-    began |= _accepting(preset.mechanism)
+    began |= rules_of(preset.mechanism)
     for index, seat in enumerate(preset.seats):
         began |= _of_seat(
             index,
@@ -100,11 +103,6 @@ def _of_preset(user: User, pk: Any) -> dict[str, Any]:
             seat.get("n_steps"),
         )
     return began
-
-
-def _accepting(mechanism: Given) -> dict[str, Any]:
-    """The field of the box; an empty text unticks it."""
-    return {"offering_is_accepting": "on" if mechanism.get("offering_is_accepting", True) else ""}
 
 
 def _of_seat(

@@ -23,7 +23,13 @@ from negotiations.named import NotNamed, scenario_named, seatable_named
 from negotiations.processes import worker_name
 from negotiations.tasks import run_job
 
-OPTIONS = {"n_steps": "--steps", "seed": "--seed", "scenario": "--scenario", "negotiator": "--negotiator"}
+OPTIONS = {
+    "n_steps": "--steps",
+    "seconds": "--seconds",
+    "seed": "--seed",
+    "scenario": "--scenario",
+    "negotiator": "--negotiator",
+}
 
 
 class Command(PlainCommand):
@@ -46,6 +52,12 @@ class Command(PlainCommand):
         parser.add_argument("--param", action="append", default=[], dest="params", metavar="PARTY.NAME=VALUE")
         # Text: what is wrong with a number is said as the pages say it.
         parser.add_argument("--steps", default="100")
+        parser.add_argument(
+            "--seconds", default="", help="A limit of time; with it nothing is the same twice."
+        )
+        parser.add_argument(
+            "--one-offer-per-step", action="store_true", help="A step is one offer, not a round of all."
+        )
         parser.add_argument("--seed", help="Without it one is drawn.")
         parser.add_argument("--queue", action="store_true", help="Let a worker run it.")
         parser.add_argument("--owner", help="Whose session it is; by default the first superuser's.")
@@ -91,6 +103,8 @@ def _form(
     negotiators: list[str],
     params: list[str],
     steps: str,
+    seconds: str,
+    one_offer_per_step: bool,
     seed: str | None,
     **_: Any,
 ) -> SessionForm:
@@ -105,6 +119,8 @@ def _form(
     data = {
         "scenario": str(chosen.pk),
         "n_steps": steps,
+        "seconds": seconds,
+        "one_offer_per_step": "on" if one_offer_per_step else "",
         "seed": str(new_seed()) if seed is None else seed,
         "pace_ms": "0",
         "offering_is_accepting": "on",
