@@ -37,14 +37,14 @@ STATUS_ICONS = {
     "failed": "octagon-x",
     "cancelled": "ban",
 }
-# The rooms of the top bar. A phone's bar has room for five; the others are in the menu there.
+# The rooms of the top bar, each with the key that follows `g`. A phone's bar has room for five; the others are in the menu there.
 ROOMS = (
-    ("Sessions", "negotiations:session-list", "message-square"),
-    ("Markets", "negotiations:market-list", "store"),
-    ("Benchmarks", "benchmarks:benchmark-list", "trophy"),
-    ("Scenarios", "negotiations:scenario-list", "chart-scatter"),
-    ("Negotiators", "negotiations:negotiator-list", "users"),
-    ("Jobs", "negotiations:job-list", "list-checks"),
+    ("Sessions", "negotiations:session-list", "message-square", "s"),
+    ("Markets", "negotiations:market-list", "store", "m"),
+    ("Benchmarks", "benchmarks:benchmark-list", "trophy", "b"),
+    ("Scenarios", "negotiations:scenario-list", "chart-scatter", "c"),
+    ("Negotiators", "negotiations:negotiator-list", "users", "n"),
+    ("Jobs", "negotiations:job-list", "list-checks", "j"),
 )
 NOT_IN_PHONES_BAR = ("Negotiators",)
 
@@ -174,16 +174,17 @@ def list_url(shown: Any, **changes: Any) -> str:
 def rooms(context: Context) -> list[dict[str, Any]]:
     """The rooms of the top bar, and which of them stand at the bottom of a phone."""
     path = getattr(context.get("request"), "path", "")
-    urls = [(title, reverse(name), shape) for title, name, shape in ROOMS]
+    urls = [(title, reverse(name), shape, key) for title, name, shape, key in ROOMS]
     return [
         {
             "title": title,
             "url": url,
             "icon": shape,
+            "key": key,
             "is_here": path.startswith(url),
             "is_in_phones_bar": title not in NOT_IN_PHONES_BAR,
         }
-        for title, url, shape in urls
+        for title, url, shape, key in urls
     ]
 
 

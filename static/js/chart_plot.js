@@ -159,7 +159,7 @@
     if (fulls) full(fulls.dataset.full);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "e" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input:not([type=range]), select, textarea, [contenteditable]")) return;
+    if (event.key !== "e" || document.documentElement.hasAttribute("data-keys-off") || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input:not([type=range]), select, textarea, [contenteditable]")) return;
     full(nameOf(document.activeElement) ?? document.activeElement?.closest?.("[data-card]")?.dataset.card ?? "space");
   });
 

@@ -5,7 +5,7 @@
 
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, select, textarea, [contenteditable]");
-    if (form || event.key !== "f" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (form || event.key !== "f" || document.documentElement.hasAttribute("data-keys-off") || typing || event.ctrlKey || event.metaKey || event.altKey) return;
     document.querySelector("a[data-fork]")?.click();
   });
   if (!form) return;

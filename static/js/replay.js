@@ -88,7 +88,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || (typing && event.key !== "l" && event.key !== "L")) return;
     if (event.target.closest?.("input:not([type=range]), textarea, select")) return;
     const sideways = { ArrowLeft: "back", ArrowRight: "on" }[event.key], name = sideways ? sideways + (event.shiftKey ? "10" : "") : KEYS[event.key];
-    if (!name) return;
+    if (!name || (name === "latest" && document.documentElement.hasAttribute("data-keys-off"))) return;
     event.preventDefault();
     act(name);
   });

@@ -9,7 +9,7 @@
     if (event.key === "Escape") open().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
     const typing = event.target.closest?.("input, select, textarea, [contenteditable]");
     const search = document.querySelector("[data-search]");
-    if (event.key === "/" && !typing && search && !event.ctrlKey && !event.metaKey) {
+    if (event.key === "/" && !typing && search && !event.ctrlKey && !event.metaKey && !document.documentElement.hasAttribute("data-keys-off")) {
       event.preventDefault();
       search.focus();
     }
