@@ -47,6 +47,10 @@ class Known(Protocol):
     @property
     def points(self) -> Mapping[str, Mapping[str, Any]]: ...
 
+    @property
+    def n_sampled(self) -> int:
+        """How many outcomes were drawn by chance; 0 where all were looked at."""
+
     def grid(self, i: int, j: int) -> Any: ...
 
     def cloud(self, i: int, j: int) -> Sequence[Point]: ...
@@ -199,6 +203,8 @@ class Plane:
     frontier_points: list[tuple[float, float, str]]
     marks: list[Mark]
     reserved: tuple[float | None, float | None]
+    n_sampled: int
+    """How many outcomes it shows, drawn by chance; 0 where it shows all."""
 
 
 TICKS = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
@@ -234,6 +240,7 @@ def plane(known: Known, pair: tuple[int, int], parties: Sequence[Mapping[str, An
             across(reserved[0]) if reserved[0] else None,
             up(reserved[1]) if reserved[1] else None,
         ),
+        n_sampled=known.n_sampled,
     )
 
 

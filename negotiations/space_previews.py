@@ -19,8 +19,8 @@ MOST = 20_000
 class _Drawn:
     """As much of an analysis as a picture needs."""
 
-    def __init__(self, utilities: Any) -> None:
-        self._utilities = utilities
+    def __init__(self, utilities: Any, n_sampled: int) -> None:
+        self._utilities, self.n_sampled = utilities, n_sampled
         self.points: Mapping[str, Mapping[str, Any]] = {}
         self.frontier_utilities: Sequence[Sequence[float]] = utilities[frontier(utilities)].tolist()
 
@@ -51,4 +51,4 @@ def preview(spec: ScenarioSpec) -> Plane:
         places = np.stack([chance.integers(0, size, MOST) for size in sizes], axis=1)
     utilities = sum(column[places[:, index]] for index, column in enumerate(columns))
     parties = [{"name": party.name, "reserved_value": party.reserved_value} for party in spec.preferences]
-    return plane(_Drawn(utilities), (0, 1), parties)
+    return plane(_Drawn(utilities, 0 if whole else MOST), (0, 1), parties)

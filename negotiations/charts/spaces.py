@@ -36,6 +36,9 @@ class Analysis(Protocol):
     @property
     def words(self) -> str: ...
 
+    @property
+    def n_sampled(self) -> int: ...
+
     def cloud(self, i: int, j: int) -> Sequence[Sequence[float]]: ...
 
     def distances(self, utilities: Sequence[float]) -> Mapping[str, float | None]: ...
@@ -93,12 +96,20 @@ def space_of(analysis: Analysis | None, n_outcomes: int | None, pair: tuple[int,
     cloud = () if many else tuple((_cut(each[0]), _cut(each[1])) for each in analysis.cloud(one, other))
     edge = {(_cut(each[one]), _cut(each[other])) for each in analysis.frontier_utilities}
     return Space(
-        words=analysis.words,
+        words=_words(analysis),
         cloud=cloud,
         is_image=many,
         frontier=upper(edge) if len(analysis.frontier_utilities) else (),
         solutions=solutions_of(analysis.points, pair),
     )
+
+
+def _words(analysis: Analysis) -> str:
+    """How it was analysed, and what of it is drawn: a frontier may be exact where outcomes are a sample."""
+    drawn = f"{analysis.n_sampled:,}"
+    if not analysis.n_sampled or drawn in analysis.words:
+        return analysis.words
+    return f"{analysis.words}, {drawn} outcomes by chance"
 
 
 def upper(places: set[Place]) -> tuple[Place, ...]:

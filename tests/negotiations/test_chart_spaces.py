@@ -16,6 +16,7 @@ class Known:
 
     frontier_utilities = ((1.0, 0.2), (0.4, 0.9))
     words = "exact"
+    n_sampled = 0
     points: Mapping[str, Mapping[str, Any]] = {
         "nash": {"utilities": [0.4, 0.9]},
         "kalai": {"utilities": [0.4, 0.9]},
@@ -44,6 +45,15 @@ def test_marks_up_to_five_thousand_outcomes_and_a_picture_above() -> None:
     assert (len(few.cloud), few.is_image) == (2, False)
     assert (len(many.cloud), many.is_image) == (0, True)
     assert space_of(Known(), None, (1, 0)).is_image
+
+
+def test_what_is_drawn_by_chance_says_so_though_its_frontier_is_exact() -> None:
+    known = Known()
+    assert space_of(known, 2, (0, 1)).words == "exact"
+    known.words, known.n_sampled = "frontier exact", 200_000
+    assert space_of(known, None, (0, 1)).words == "frontier exact, 200,000 outcomes by chance"
+    known.words = "sampled 200,000"
+    assert space_of(known, None, (0, 1)).words == "sampled 200,000"
 
 
 def test_the_axes_may_be_turned() -> None:

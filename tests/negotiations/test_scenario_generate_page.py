@@ -30,6 +30,14 @@ def test_a_preview_keeps_nothing_and_its_seed_makes_the_same(as_owner: Client, o
     assert (scenario.owner, scenario.source, scenario.n_parties) == (owner, "generated", 2)
 
 
+def test_a_preview_of_part_of_the_outcomes_says_so(as_owner: Client) -> None:
+    text = as_owner.post(URL, ASKED | {"preview": "1"}).content.decode()
+    assert "Every outcome by its utility" in text and "drawn by chance" not in text
+    text = as_owner.post(URL, ASKED | {"issues": "9", "values": "9", "preview": "1"}).content.decode()
+    assert "20,000 outcomes, drawn by chance, each by its utility" in text
+    assert "The picture shows 20,000 of them, drawn by chance, and their frontier." in text
+
+
 @pytest.mark.parametrize("parties", ["2", "3", "9"])
 def test_parties_tags_and_sharing_are_as_asked(as_owner: Client, group: Group, parties: str) -> None:
     asked = {"parties": parties, "opposition": "0.6", "tags": "Course, course", "group": str(group.pk)}

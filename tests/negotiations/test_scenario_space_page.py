@@ -59,6 +59,16 @@ def test_a_frontier_of_a_sample_is_said_to_be_one(as_owner: Client, owner: User)
     assert "too long a frontier, to be exact" in text and "All outcomes were looked at" not in text
 
 
+def test_the_picture_says_whether_it_shows_every_outcome(as_owner: Client, owner: User) -> None:
+    """X-09"""
+    scenario = generated(owner)
+    assert '<title id="space-title">Every outcome by its utility to Party 1' in page(as_owner, scenario)
+    scenario.analyses.update(method="frontier exact", n_sampled=200_000)
+    text = page(as_owner, scenario)
+    assert "200,000 outcomes, drawn by chance, each by its utility to Party 1" in text
+    assert "the picture and the share of rational outcomes come from a sample" in text
+
+
 def test_where_nothing_suits_all_it_says_so(as_owner: Client, owner: User) -> None:
     scenario = generated(owner)
     scenario.analyses.update(points={}, opposition=None)
