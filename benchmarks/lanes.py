@@ -20,7 +20,7 @@ from negotiations.engine.specs import LogLine
 from negotiations.engine.versions import versions
 from negotiations.exceptions import CannotResume, Stopped
 from negotiations.heart import LOOK_EVERY, Heart
-from negotiations.models import Job
+from negotiations.models import Job, Queue, Worker
 from negotiations.patience import patiently
 
 TURN_IS_OVER = "Its turn is over. It goes on with the next."
@@ -29,7 +29,7 @@ LONGEST = 100.0
 `most_seconds` and two minutes to hang, and the match that is played then may take SESSION_SECONDS."""
 FIRST_BATCH = 8
 LEAST_SECONDS = 1.0
-"""Of a batch: a new child costs some hundredths of a second."""
+"""Of a batch, and of a turn: a new child costs some hundredths of a second."""
 MOST_AT_ONCE = 500
 """Matches that one claim takes, and results in one transaction."""
 
@@ -159,11 +159,18 @@ class LaneTurn:
         )  # a lost worker is counted anew after each step
 
     def _look_whether_others_wait(self) -> None:
-        """After its slice a lane ends with the match that it plays, if anybody waits for a place."""
+        """A lane ends with the match that it plays if live work waits for a worker, and after its slice if batch work does."""
         seconds = time.monotonic() - self._begun
         if seconds > settings.BENCHMARK_SLICE_SECONDS and not self._gives_way:
             others = Job.objects.wait_beside(self.job)
             self._gives_way = seconds > LONGEST or patiently(others.exists)
+        if seconds > LEAST_SECONDS and not self._gives_way:
+            self._gives_way = patiently(self._live_work_waits)
+
+    def _live_work_waits(self) -> bool:
+        """For a worker like this one: those of a command, and of a batch cluster, have no use for it."""
+        is_shared = Worker.objects.is_in(settings.CLUSTERS[Queue.LIVE], self.job.worker)
+        return is_shared and Job.objects.call_late()
 
     def give_way_if_asked(self) -> None:
         """Between matches."""

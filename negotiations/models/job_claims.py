@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # A message lost with its worker is rung again after this; a doubled one is a no-op.
 RING_AGAIN = timedelta(seconds=60)
+# A worker that idles hears a bell sooner: who still waits found all of them at work.
+HEARD_WITHIN = timedelta(seconds=1)
 RINGS_A_PASS = 20
 TURN = 7_275_953
 """The key of the lock that claims wait for; any number that is always the same."""
@@ -76,6 +78,16 @@ class ClaimedJobQuerySet(ListedJobQuerySet):
         """Those in its queue that could have its worker, but for what works for the same thing."""
         family = Q(pk__in=[job.pk, job.parent_id]) | Q(parent__in=[job.pk, job.parent_id])
         return self.claimable().filter(queue=job.queue).exclude(family)
+
+    def call_late(self) -> bool:
+        """Ring again for the live job that has waited longest for a worker. True for one caller alone: it gives way to that."""
+        now = timezone.now()
+        late = self.claimable().filter(queue=Queue.LIVE, rung_at__lt=now - HEARD_WITHIN)
+        job = late.order_by("rung_at").first()
+        if job is None or not late.filter(pk=job.pk).update(rung_at=now):
+            return False
+        job.ring()
+        return True
 
     # --- Claims -----------------------------------------------------------------------------------------------
 

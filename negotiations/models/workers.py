@@ -43,6 +43,10 @@ class WorkerQuerySet(models.QuerySet[Any]):
         busy = Job.objects.processing().values("worker")
         return self.alive().filter(cluster=cluster).exclude(name__in=busy).count()
 
+    def is_in(self, cluster: str, name: str) -> bool:
+        """Whether this worker serves that queue; none of a command does."""
+        return self.filter(cluster=cluster, name=name).exists()
+
     def report(self, workers: Iterable[Worker]) -> None:
         """Say of all workers of a cluster that they live, in one statement."""
         self.bulk_create(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from pytest_django import Settings
 
 from benchmarks import lanes
 from benchmarks.coordination import FirstLane
 from benchmarks.lanes import FIRST_BATCH, TURN_IS_OVER, Pace, Scores
 from benchmarks.models import Benchmark, Leaderboard, Match, MatchStatus
-from negotiations.models import Job, Kind, Queue, Status
+from negotiations.models import Job, Kind, Queue, Status, Worker
 from negotiations.processes import worker_name
 from negotiations.tasks import _run
 from tests.factory import JobFactory, SessionFactory, make_benchmark
@@ -119,6 +121,25 @@ def test_a_lane_gives_way_after_its_slice_where_others_wait(owner: User, setting
     assert 0 < first.n_over < first.n_matches
     waiting.cancel(None)
     assert run(benchmark).job.status == Status.COMPLETED
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_lane_gives_way_at_once_to_live_work_that_could_have_its_worker(
+    owner: User, monkeypatch: pytest.MonkeyPatch, is_shared: bool
+) -> None:
+    """Not one of a command: nobody else has a use for its process."""
+    monkeypatch.setattr(lanes, "LEAST_SECONDS", 0)
+    monkeypatch.setattr(lanes, "FIRST_BATCH", 2)
+    now = timezone.now()
+    if is_shared:
+        Worker.objects.create(
+            name=worker_name(), host="here", cluster="parley", pid=1, started_at=now, seen_at=now
+        )
+    waiting = JobFactory(rung_at=now - timedelta(seconds=5))
+    over = run(begin(owner, n_scenarios=4))
+    assert (over.job.status == Status.QUEUED, over.n_over < over.n_matches) == (is_shared, is_shared)
+    waiting.refresh_from_db()
+    assert (waiting.rung_at > now) == is_shared
 
 
 def test_as_many_are_claimed_as_fill_a_slice_and_fewer_near_the_end(settings: Settings) -> None:

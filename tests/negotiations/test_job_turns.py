@@ -9,6 +9,7 @@ from django_q.models import OrmQ
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from negotiations.models import Job, Kind, Queue, Status
+from negotiations.models.job_claims import HEARD_WITHIN
 from negotiations.models.limits import hold_to_limits
 from notifications.models import Notification
 from tests.factory import JobFactory, SessionFactory
@@ -82,6 +83,22 @@ def test_only_others_count_as_waiting(owner: User) -> None:
     assert not Job.objects.wait_beside(lane).exists()
     other = batch()
     assert list(Job.objects.wait_beside(parent)) == list(Job.objects.wait_beside(lane)) == [other]
+
+
+def test_a_live_job_that_nobody_hears_is_rung_for_again_by_one_alone(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    """Who rings for it gives way to it: a second one has no reason to."""
+    late = timezone.now() - 2 * HEARD_WITHIN
+    live = JobFactory(rung_at=late)
+    JobFactory(rung_at=late, hold=True)
+    JobFactory(rung_at=late, awaits_since=late)
+    JobFactory(rung_at=timezone.now())
+    Job.objects.filter(pk=batch().pk).update(rung_at=late)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert Job.objects.call_late()
+        assert not Job.objects.call_late()
+    assert [row.task["args"][0] for row in OrmQ.objects.all()] == [str(live.pk)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""A live session starts within a second of the click while batch work takes every slot that it may have."""
+"""A live session starts within a second of the click while batch work takes every slot that it may have.
+
+Where lanes of a benchmark have every worker, too, one of them gives way within some seconds.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ import pytest
 from django_q.models import OrmQ
 from pytest_django import Settings
 
-from negotiations.models import Job, Queue, Session, Status
+from negotiations.models import Job, Kind, Queue, Session, Status
+from tests.chaos import dawdler
+from tests.workers import test_benchmarks, test_rooms
 from tests.workers.conftest import Starts, Storage, begin, ended, eventually
 
 pytestmark = [pytest.mark.workers]
@@ -73,3 +78,41 @@ def test_batch_jobs_are_done_in_the_order_in_which_they_came(
     assert begun == sorted(begun)
     for before, after in zip(jobs, jobs[1:], strict=False):
         assert before.finished_at and after.started_at and before.finished_at <= after.started_at
+
+
+LANES = 2
+A_FEW = 10.0
+"""Seconds: one until nobody has heard it, one until a lane looks up, the match that it plays, and the next message."""
+
+
+def a_session() -> Job:
+    job: Job = begin(n_steps=20).job
+    return job
+
+
+def a_room() -> Job:
+    return test_rooms.begin().job
+
+
+def test_lanes_that_have_every_worker_give_way_to_sessions_and_rooms(
+    database: Storage, start: Starts
+) -> None:
+    """One lane for each that waits; what it held is played by others, and nothing twice (X-03, J-01)."""
+    start("qworkers", WORKERS=str(LANES), BATCH_SLOTS=str(LANES), **{dawdler.PAUSE: "0.01"})
+    benchmark = test_benchmarks.begin(n_scenarios=4, n_lanes=LANES, repetitions=8)
+    lanes = Job.objects.filter(kind__in=(Kind.BENCHMARK, Kind.LANE))
+    figures = {}
+    for name, go in {"session": a_session, "room": a_room}.items():
+        eventually(lambda: lanes.processing().count() == LANES, 60)
+        time.sleep(3)  # a turn of a lane lasts for a second at least
+        job = go()
+        job = eventually(Job.objects.filter(pk=job.pk).exclude(started_at=None).first)
+        assert lanes.processing().count() == LANES - 1
+        figures[name] = (job.started_at - job.created_at).total_seconds()
+        eventually(Job.objects.over().filter(pk=job.pk).exists, 60)
+    told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in figures.items())
+    sys.stdout.write(f"live beside two lanes on two workers, seconds from the click to the start: {told}\n")
+    assert max(figures.values()) <= A_FEW
+    assert lanes.filter(attempt__gt=1).count() == 0
+    benchmark.job.cancel(None)
+    assert test_benchmarks.ended(benchmark).n_over < benchmark.n_matches
