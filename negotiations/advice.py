@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from negotiations.engine.advice import Wishes, trade
 from negotiations.engine.specs import Outcome, Response
+from negotiations.engine.worths import worth_of
 from negotiations.models import Offer, Party, Session
 from negotiations.offer_rows import value_text
 
@@ -58,8 +59,9 @@ def own_wishes(session: Session, index: int) -> Wishes | None:
     return Wishes.told(session.scenario.issues, session.scenario.preferences[index])
 
 
-def utility_of(wishes: Wishes | None, outcome: Outcome | None) -> float | None:
-    return None if wishes is None or outcome is None else wishes.utility(outcome)
+def utility_of(session: Session, index: int, wishes: Wishes | None, outcome: Outcome) -> float | None:
+    """What an outcome is worth to this party. Where that is no sum over the issues, the scenario's document says it."""
+    return wishes.utility(outcome) if wishes else worth_of(session.scenario.document, index, outcome)
 
 
 def advice_for(

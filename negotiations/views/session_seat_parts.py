@@ -153,6 +153,19 @@ class SeatPage:
         return worth_to(self.index, self.on_table.utilities) if self.on_table else None
 
     @property
+    def table_is_poor(self) -> bool:
+        return self._is_poor(self.table_utility)
+
+    @property
+    def form_is_poor(self) -> bool:
+        return self._is_poor(self.form_utility)
+
+    def _is_poor(self, utility: float | None) -> bool:
+        """Without an agreement the reader would have more."""
+        least = self.me.reserved_value
+        return utility is not None and least is not None and utility < least
+
+    @property
     def table_values(self) -> list[tuple[str, str]]:
         return self._named(self.on_table.outcome or () if self.on_table else ())
 
@@ -208,17 +221,21 @@ class SeatPage:
 
     @property
     def _first(self) -> Sequence[Any]:
-        """What the reader offered last, or the best there is for them."""
+        """What the reader offered last, or the best there is for them; where nobody knows that, the first of all values."""
         if self.own_last and self.own_last.outcome:
             return list(self.own_last.outcome)
-        return self.wishes.best if self.wishes else ()
+        if self.wishes:
+            return self.wishes.best
+        return [_first_of(issue) for issue in self.session.scenario.issues]
 
-    def worth(self, outcome: Outcome | None) -> float | None:
-        return utility_of(self.wishes, outcome)
+    @cached_property
+    def filled(self) -> Outcome | None:
+        """What the form holds; None as long as something is missing or wrong."""
+        return self.form.outcome
 
-    @property
+    @cached_property
     def form_utility(self) -> float | None:
-        return self.worth(self.form.outcome)
+        return utility_of(self.session, self.index, self.wishes, self.filled) if self.filled else None
 
     # --- The end ------------------------------------------------------------------------------------------------
 
@@ -271,6 +288,13 @@ def worth_to(index: int, utilities: Sequence[float | None]) -> float | None:
 
 
 def _interest(issue: dict[str, Any], preference: dict[str, Any]) -> Interest:
+def _first_of(issue: dict[str, Any]) -> Any:
+    """The first value, or the lowest; None where there is no such thing."""
+    if issue["values"]:
+        return issue["values"][0]
+    return int(issue["low"]) if issue["kind"] == "integer" else issue["low"]
+
+
     shares = preference["values"][issue["name"]]
     listed = [(value_text(value), shares[str(value)]) for value in issue["values"][:VALUES_SHOWN]]
     return Interest(

@@ -19,6 +19,18 @@ from tests.factory import make_seated_session
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
+# What the seller of the factory's scenario wants, as no sum over the issues.
+BOXES = """---
+type: negmas.preferences.HyperRectangleUtilityFunction
+name: seller
+outcome_ranges:
+- {0: [steep, dear], 1: 'no'}
+- {1: ['yes', 'no']}
+utilities: [0.75, 0.1]
+weights: [1.0, 1.0]
+bias: 0.0
+reserved_value: 0.2
+"""
 
 
 @pytest.fixture
@@ -147,13 +159,20 @@ def test_what_is_left_of_a_turn_is_shown(session: Session, as_anna: Client) -> N
     assert "59 minutes" in text(as_anna.get(url(session)))
 
 
-def test_what_is_no_sum_over_the_issues_says_so(session: Session, as_anna: Client) -> None:
-    preferences = session.scenario.preferences
-    preferences[1] |= {"kind": "hyper-rectangles", "weights": {}, "values": {}}
-    session.scenario.save()
+def test_what_is_no_sum_over_the_issues_is_worth_what_its_document_says(
+    session: Session, as_anna: Client
+) -> None:
+    scenario = session.scenario
+    scenario.preferences[1] |= {"kind": "hyper-rectangles", "weights": {}, "values": {}}
+    scenario.document = scenario.document[: scenario.document.rindex("---")] + BOXES
+    scenario.save()
     page = text(as_anna.get(url(session)))
-    assert "What it is worth shows once it is offered." in page
-    assert as_anna.post(url(session), offer(session)).status_code == 302
+    assert "depends on its values together" in page
+    assert "worth <b>0.10</b> to you" in page
+    assert '<option value="0" selected>low</option>' in page
+    answer = text(as_anna.get(url(session, "-utility"), {"issue-0": 4, "issue-1": 1}))
+    assert "worth <b>0.85</b> to you" in answer
+    assert "Give each issue a value." in text(as_anna.get(url(session, "-utility"), {"issue-0": ""}))
 
 
 # --- Answers ----------------------------------------------------------------------------------------------------
