@@ -68,6 +68,10 @@ class MatchAdmin(ReadOnly):
     sortable_by = ()
     exclude = ("traceback",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
+        kept = Benchmark.objects.kept_from(request.user)
+        return super().get_queryset(request).exclude(benchmark__in=kept.values("pk"))
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Match], search_term: str
     ) -> tuple[QuerySet[Match], bool]:

@@ -31,6 +31,7 @@ from negotiations.models import (
     Worker,
 )
 from negotiations.models.job_states import Verb
+from negotiations.models.session_lists import seen_from_a_seat
 from notifications.admin import ReadOnly, ReadOnlyInline
 
 # Their own pages let any staff user edit Schedule.func, which is code that the workers then run.
@@ -95,7 +96,8 @@ class JobAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         # The archive of an import may have megabytes; a list of jobs shows its name only.
         kept = Market.objects.kept_from(request.user)
-        rows = super().get_queryset(request).exclude(room_run__room__market__in=kept.values("pk"))
+        every: Any = super().get_queryset(request).exclude(room_run__room__market__in=kept.values("pk"))
+        rows: QuerySet[Job] = every.apart_from_tables_of(request.user)
         return rows.defer(
             "traceback",
             "session__scenario__document",
@@ -196,8 +198,7 @@ class OfferAdmin(ReadOnly):
     sortable_by = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
-        seats = Party.objects.of(request.user).going_on()
-        return super().get_queryset(request).exclude(session__in=seats.values("session"))
+        return super().get_queryset(request).exclude(seen_from_a_seat(request.user, "session__"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Offer], search_term: str
@@ -215,7 +216,9 @@ class ScenarioAdmin(ReadOnly):
     search_fields = ("name", "source", "checksum__startswith")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Scenario]:
-        return super().get_queryset(request).defer("document", "issues", "preferences")
+        every: Any = super().get_queryset(request)
+        rows: QuerySet[Scenario] = every.exclude(pk__in=Scenario.objects.kept_from(request.user).values("pk"))
+        return rows.defer("document", "issues", "preferences")
 
 
 @admin.register(ScenarioImport)

@@ -17,7 +17,7 @@ LEAST_LOG10, MOST_LOG10 = 1.9, 2.8
 
 def start_example(owner: User) -> Session | None:
     """A paced session on a scenario of the library; None where there is no scenario or no two negotiators."""
-    scenario = _scenario()
+    scenario = _scenario(owner)
     if scenario is None:
         return None
     seats = _seats(scenario)
@@ -33,8 +33,10 @@ def start_example(owner: User) -> Session | None:
     )
 
 
-def _scenario() -> Scenario | None:
-    library = Scenario.objects.filter(owner=None, n_parties=2).order_by("log10_outcomes", "pk")
+def _scenario(owner: User) -> Scenario | None:
+    library = (
+        Scenario.objects.visible_to(owner).filter(owner=None, n_parties=2).order_by("log10_outcomes", "pk")
+    )
     fitting = library.filter(log10_outcomes__gte=LEAST_LOG10, log10_outcomes__lte=MOST_LOG10)
     return fitting.first() or library.first()
 

@@ -32,7 +32,8 @@ class ScenarioAnalysisAdmin(ReadOnly):
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScenarioAnalysis]:
-        rows = super().get_queryset(request)
+        every: Any = super().get_queryset(request)
+        rows: QuerySet[ScenarioAnalysis] = every.visible_to(request.user)
         return rows.defer(
             "arrays", "sketch", "scenario__document", "scenario__issues", "scenario__preferences"
         )

@@ -22,12 +22,12 @@ class NotNamed(Exception):
 
 
 def scenario_named(user: Visitor, name: str) -> Scenario:
-    """By its name, or source/name, among those that this person may see. Raises NotNamed."""
-    visible = Scenario.objects.visible_to(user).defer("document")
-    found: list[Scenario] = list(visible.named(name))
+    """By its name, or source/name, among those that this person knows of: a form says where it may not be used. Raises NotNamed."""
+    known = Scenario.objects.known_to(user).defer("document")
+    found: list[Scenario] = list(known.named(name))
     if len(found) == 1:
         return found[0]
-    names = [f"{row.source}/{row.name}" for row in (found or visible)]
+    names = [f"{row.source}/{row.name}" for row in (found or known)]
     if found:
         # A source may hold two of one name; then only their numbers tell them apart.
         raise NotNamed(f"{len(found)} scenarios are called {name!r}. Name one of: {', '.join(names)}.")

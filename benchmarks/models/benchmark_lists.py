@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import F, Q
 
+from negotiations.models import Scenario
 from negotiations.models.job_states import ACTIVE, Status
 from negotiations.models.owned import OwnedQuerySet, Visitor
 
@@ -28,8 +30,16 @@ class ListedBenchmarkQuerySet(OwnedQuerySet):
     owned_by = "job__"
 
     def visible_to(self, user: Visitor) -> Self:
-        """As everything that is owned, but for what is being deleted."""
+        """As everything that is owned, but for what is being deleted, and what a seat of theirs must not know."""
+        return self.known_to(user).filter(~_kept_from(user))
+
+    def known_to(self, user: Visitor) -> Self:
+        """The same with what is kept from them as long as they sit at a table."""
         return super().visible_to(user).filter(deletion=None)
+
+    def kept_from(self, user: Visitor) -> Self:
+        """Of others, with a scenario that is kept from them: its matches would say what every party of it wants."""
+        return self.filter(_kept_from(user))
 
     def newest_first(self) -> Self:
         return self.order_by("-job__created_at", "pk")
@@ -64,3 +74,9 @@ class ListedBenchmarkQuerySet(OwnedQuerySet):
     def narrowed(self, chosen: dict[str, Any], user: User) -> Self:
         """By the values of a `BenchmarkFilterForm`."""
         return self.that_are(chosen["status"]).matching(chosen["q"]).whose(chosen["whose"], user)
+
+
+def _kept_from(user: Visitor) -> Q:
+    scenarios = Scenario.objects.kept_from(user).values("pk")
+    places = apps.get_model("benchmarks", "BenchmarkScenario").objects.filter(scenario__in=scenarios)
+    return Q(pk__in=places.values("benchmark")) & ~Q(job__owner=user.pk)

@@ -5,7 +5,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,7 +20,9 @@ from negotiations.exceptions import TooMuch, Unsuitable
 from negotiations.forms.jobs import LogForm
 from negotiations.forms.queries import AfterForm
 from negotiations.job_changes import why_not
+from negotiations.models import Scenario
 from negotiations.models.job_states import Verb
+from negotiations.views.kept import kept
 from negotiations.views.workers import WorkerList
 from notifications.live import PROCESSING, QUIET, changed, fragment, live_response, live_view
 
@@ -36,8 +38,18 @@ PARTS = (
 @gzip_page
 @login_required
 def benchmark_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    page = _page(request, pk)
+    try:
+        page = _page(request, pk)
+    except Http404:
+        return _kept(request, pk)
     return render(request, "benchmarks/benchmark_detail.html", _context(page))
+
+
+def _kept(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Who sits at a table with one of its scenarios is told to wait; whoever else does not see it finds nothing."""
+    benchmark = get_object_or_404(Benchmark.objects.known_to(request.user), pk=pk)
+    scenarios = Scenario.objects.kept_from(request.user).for_list()
+    return kept(request, get_object_or_404(scenarios, pk__in=benchmark.scenarios.values("scenario")))
 
 
 @require_safe

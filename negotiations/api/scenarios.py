@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from api.answers import Refusal
 from api.bodies import Moment, field_errors, invalid
 from api.pages import Page, PageQuery, found, page_of
 from negotiations.forms.scenario_filters import ScenarioFilterForm
@@ -41,8 +42,11 @@ class ScenarioOut(ScenarioRow):
     issues: list[dict[str, Any]]
     preferences: list[dict[str, Any]] = Field(description="A utility function for each party.")
     warnings: list[str]
-    analysis: Literal["done", "waiting", "failed"]
+    analysis: Literal["done", "waiting", "failed", "kept"]
     opposition: float | None = Field(description="Once it is analysed.")
+    kept: str = Field(
+        description="Why it has no more than your own party's utility function: you sit in a session with it. Else empty."
+    )
 
 
 class ScenarioQuery(PageQuery):
@@ -62,13 +66,14 @@ def scenario_list(request: HttpRequest, query: Query[ScenarioQuery]) -> dict[str
     if not form.is_valid():
         raise invalid(field_errors(form))
     assert request.user.is_authenticated  # as the router saw to
-    rows = form.narrow(_visible(request).for_list(), request.user)
+    rows = form.narrow(_known(request).for_list(), request.user)
     return page_of(rows.select_related("owner"), query, row_dict)
 
 
 @router.get("/scenarios/{int:pk}", response=ScenarioOut, operation_id="get_scenario", summary="A scenario")
 def scenario_detail(request: HttpRequest, pk: int) -> dict[str, Any]:
-    scenario = _one(_visible(request).defer("document").with_analyses(), pk)
+    scenario = _one(_known(request).defer("document").with_analyses(), pk)
+    scenario.veil(request.user)
     return {
         **row_dict(scenario),
         "checksum": scenario.checksum,
@@ -78,6 +83,7 @@ def scenario_detail(request: HttpRequest, pk: int) -> dict[str, Any]:
         "warnings": scenario.warnings,
         "analysis": scenario.analysis_standing,
         "opposition": scenario.analysis.opposition if scenario.analysis else None,
+        "kept": scenario.why_kept if scenario.is_kept else "",
     }
 
 
@@ -89,9 +95,11 @@ def scenario_detail(request: HttpRequest, pk: int) -> dict[str, Any]:
 )
 def scenario_document(request: HttpRequest, pk: int) -> HttpResponse:
     """A stream of documents: the outcome space, then a utility function for each party."""
-    document = _one(_visible(request), pk).document
+    scenario = _one(_known(request), pk)
+    if scenario.is_kept:
+        raise Refusal(403, "SCENARIO_KEPT", scenario.why_kept)
     return HttpResponse(
-        document, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
+        scenario.document, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
     )
 
 
@@ -109,8 +117,8 @@ def row_dict(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _visible(request: HttpRequest) -> ScenarioQuerySet:
-    return Scenario.objects.visible_to(request.user)
+def _known(request: HttpRequest) -> ScenarioQuerySet:
+    return Scenario.objects.known_to(request.user)
 
 
 def _one(rows: ScenarioQuerySet, pk: int) -> Scenario:

@@ -34,14 +34,14 @@ def fit_checks(scenario: Scenario, seats: Sequence[SeatForm]) -> list[Check]:
 
 
 def _people_checks(scenario: Scenario, people: Sequence[User]) -> list[Check]:
-    """What a person at the table means for the run, and what they could look up."""
-    names = " and ".join(str(person) for person in people)
-    checks = [Check("ok", f"It waits for {names} at each of their turns.")]
-    visible = [
-        person for person in people if Scenario.objects.visible_to(person).filter(pk=scenario.pk).exists()
-    ]
-    if visible:
-        told = f"{' and '.join(map(str, visible))} can open the page of {scenario}, which says what every party wants."
+    """What a person at the table means for the run, and what they know beside their own seat."""
+    checks = [Check("ok", f"It waits for {_all(people)} at each of their turns.")]
+    if owner := [person for person in people if person.pk == scenario.owner_id]:
+        told = f"{_all(owner)} brought {scenario} here, and sees what every party wants."
+        checks.append(Check("note", told))
+    others = [person for person in people if person not in owner and _may_see(person, scenario)]
+    if others:
+        told = f"Until it is over, {scenario} shows {_all(others)} what their own party wants, and no more. What they have looked up before, they know."
         checks.append(Check("note", told))
     return checks
 

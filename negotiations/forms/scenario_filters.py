@@ -129,7 +129,7 @@ class ScenarioFilterForm(forms.Form):
     def narrow(self, scenarios: ScenarioQuerySet, user: User) -> ScenarioQuerySet:
         self.full_clean()
         wanted = self.cleaned_data
-        found = scenarios.with_opposition()
+        found = scenarios.with_opposition(user)
         if text := wanted.get("q"):
             found = found.searched(text)
         if source := wanted.get("source"):

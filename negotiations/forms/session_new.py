@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, User
@@ -26,9 +27,27 @@ TURNS = [("", "Any time")] + [
     (str(seconds), spoken(seconds)) for seconds in (60, 300, 900, 3_600, 21_600, 86_400, 259_200, 604_800)
 ]
 
+
+class ScenarioField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Of what the reader may see all of; of what they know of and may not use now it says why."""
+
+    known = Scenario.objects.none()
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            asked = str(value)
+            kept = self.known.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
+            if kept is None:
+                raise
+            raise forms.ValidationError(kept.why_not_used, code="kept") from None
+
+
 CSS = {
     forms.TypedChoiceField: "form-select",
     forms.ModelChoiceField: "form-select",
+    ScenarioField: "form-select",
     forms.BooleanField: "form-check-input",
 }
 
@@ -37,7 +56,7 @@ class SessionForm(MechanismForm):
     """Always bound: to what was sent, or to `defaults`; so what is shown and what is checked are the same."""
 
     bound_field_class = SentField
-    scenario = forms.ModelChoiceField(
+    scenario = ScenarioField(
         Scenario.objects.none(),
         empty_label="Choose a scenario",
         error_messages={"invalid_choice": NOT_A_SCENARIO, "required": "Choose a scenario."},
@@ -66,6 +85,7 @@ class SessionForm(MechanismForm):
         self.is_sent, self.user = is_sent, user
         self.scenarios = Scenario.objects.visible_to(user).for_list()
         self.fields["scenario"].queryset = self.scenarios  # type: ignore[attr-defined]
+        self.fields["scenario"].known = Scenario.objects.known_to(user).for_list()  # type: ignore[attr-defined]
         self.fields["group"].queryset = user.groups.order_by("name")  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.widget.attrs["class"] = CSS.get(type(field), "form-control")
@@ -148,6 +168,8 @@ class SessionForm(MechanismForm):
     @property
     def checks(self) -> list[Check]:
         """Before it runs: who fits, how long it may get, what is to be corrected."""
+        if self.has_error("scenario", code="kept"):
+            return [Check("bad", str(self.errors["scenario"][0]))]
         if self.chosen is None:
             return [Check("note", "Choose a scenario, then a negotiator for each party.")]
         return [*fit_checks(self.chosen, self.seats), *self._length(), *problem_checks(self.problems)]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from negotiations.engine.analysis_bytes import VERSION, from_bytes
 from negotiations.engine.outcome_space import Analysis, frontier_words, words_of
 from negotiations.models.jobs import ACTIVE, Job, Kind, Queue
+from negotiations.models.owned import Visitor
 from negotiations.models.scenarios import Scenario
 
 if TYPE_CHECKING:  # it brings NegMAS, which no page needs
@@ -44,6 +45,10 @@ class ScenarioAnalysisQuerySet(models.QuerySet[Any]):
     def completed(self) -> Self:
         """Those that a page can read."""
         return self.of_this_version().exclude(computed_at=None)
+
+    def visible_to(self, user: Visitor) -> Self:
+        """But for those of scenarios that are kept from this person: every figure tells of all parties."""
+        return self.exclude(scenario__in=Scenario.objects.kept_from(user).values("pk"))
 
     def settled(self) -> Self:
         """Those that are completed, and those that came to nothing."""

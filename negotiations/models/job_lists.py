@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self, cast
 
+from django.apps import apps
 from django.db.models import OuterRef, Q, Subquery
 
 from negotiations.models.job_history import JobProgress
@@ -22,6 +23,14 @@ HEAVY = (
 
 
 class ListedJobQuerySet(OwnedQuerySet):
+    def visible_to(self, user: Visitor) -> Self:
+        """As everything that is owned, but for what others negotiate on a scenario that is kept from this person."""
+        return super().visible_to(user).apart_from_tables_of(user)
+
+    def apart_from_tables_of(self, user: Visitor) -> Self:
+        """But for sessions of others on the scenario that this person sits at a table with: a job says at what utilities it ended."""
+        return self.exclude(_kept_from(user))
+
     def with_runs(self) -> Self:
         """With what each runs and whose it is: no query a row."""
         return self.select_related(
@@ -78,6 +87,7 @@ class ListedJobQuerySet(OwnedQuerySet):
         ordered = self.order_by("-created_at", "pk")
         if user.is_superuser or not user.is_authenticated:
             return ordered.visible_to(user)
+        ordered = ordered.apart_from_tables_of(user)
         candidates = Q(pk__in=ordered.filter(owner=user).values("pk")[:count])
         for group in groups:
             candidates |= Q(pk__in=ordered.filter(group=group).values("pk")[:count])
@@ -90,3 +100,12 @@ class ListedJobQuerySet(OwnedQuerySet):
             exact["owner__username"] = chosen["owner"]
         listed = self if chosen["kind"] == Kind.LANE else self.exclude(kind=Kind.LANE)
         return listed.filter(**exact).that_are(chosen["status"]).matching(chosen["q"])
+
+
+def _kept_from(user: Visitor) -> Q:
+    """By keys, so that no list of jobs is joined with sessions for it."""
+    tables = {name: apps.get_model("negotiations", name).objects for name in ("Party", "Scenario", "Session")}
+    scenarios = tables["Scenario"].kept_from(user).values("pk")
+    sessions = tables["Session"].filter(scenario__in=scenarios).values("pk")
+    seats = tables["Party"].of(user).going_on().values("session")
+    return Q(pk__in=sessions) & ~Q(pk__in=seats) & ~Q(owner=user.pk)

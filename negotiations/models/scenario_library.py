@@ -11,15 +11,15 @@ from django.db import models
 from django.db.models import ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models.functions import Length
 
-from negotiations.models.owned import OwnedQuerySet
+from negotiations.models.owned import OwnedQuerySet, Visitor
 
 INFINITE = Q(n_outcomes="infinite")
 
 
 class LibraryQuerySet(OwnedQuerySet):
-    def with_opposition(self) -> Self:
-        """`opposition` of each as far as it is analysed, None elsewhere; and whether it `was_discounted`."""
-        analyses = apps.get_model("negotiations", "ScenarioAnalysis").objects.completed()
+    def with_opposition(self, user: Visitor) -> Self:
+        """`opposition` of each as far as it is analysed and this person may know it, None elsewhere; and whether it `was_discounted`."""
+        analyses = apps.get_model("negotiations", "ScenarioAnalysis").objects.completed().visible_to(user)
         known = analyses.filter(scenario=OuterRef("pk")).values("opposition")[:1]
         discounted = Q(warnings__icontains="was discounted over time")
         return self.annotate(

@@ -18,21 +18,15 @@ from django.urls import reverse
 from negotiations.engine.specs import ScenarioSpec
 from negotiations.exceptions import Unsuitable
 from negotiations.models.jobs import ACTIVE, Job, Kind, Status
+from negotiations.models.kept_scenarios import KeptScenarioQuerySet, WithSecrets
 from negotiations.models.limits import hold_to_limits
 from negotiations.models.owned import Visitor
-from negotiations.models.scenario_library import LibraryQuerySet
 
 if TYPE_CHECKING:
     from negotiations.models.analyses import ScenarioAnalysis
 
 
-class ScenarioQuerySet(LibraryQuerySet):
-    def visible_to(self, user: Visitor) -> Self:
-        """As everything that is owned, and the library of the installation, which has no owner."""
-        if not user.is_authenticated or user.is_superuser:
-            return super().visible_to(user)
-        return self.filter(Q(owner=None) | Q(owner=user) | Q(group__in=user.groups.all()))
-
+class ScenarioQuerySet(KeptScenarioQuerySet):
     def named(self, name: str) -> Self:
         """Those that `name` or `source/name` means."""
         source, _, last = name.rpartition("/")
@@ -87,7 +81,7 @@ class ScenarioQuerySet(LibraryQuerySet):
         return scenario, is_new
 
 
-class Scenario(models.Model):
+class Scenario(WithSecrets, models.Model):
     """Immutable: an edit is a new row. Without an owner it belongs to the installation's library."""
 
     owner = models.ForeignKey(
@@ -124,6 +118,8 @@ class Scenario(models.Model):
 
     class Meta:
         ordering: ClassVar = ["name", "source", "id"]
+        # What is kept from who sits at a table is looked up by what it says.
+        indexes: ClassVar = [models.Index(fields=["checksum"], name="scenario_checksum")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "checksum"], name="scenario_once_an_owner"),
             models.UniqueConstraint(
@@ -140,6 +136,8 @@ class Scenario(models.Model):
     @cached_property
     def analysis(self) -> ScenarioAnalysis | None:
         """What is known of its outcome space; None until that is computed. `with_analyses` has it for many at once."""
+        if self.is_kept:
+            return None
         found = (
             self.analyses.all()
             if "analyses" in getattr(self, "_prefetched_objects_cache", {})
@@ -149,7 +147,9 @@ class Scenario(models.Model):
 
     @property
     def analysis_standing(self) -> str:
-        """`done`, `waiting`, or `failed` where it was tried in vain."""
+        """`done`, `waiting`, or `failed` where it was tried in vain; `kept` where it is a secret."""
+        if self.is_kept:
+            return "kept"
         if self.analysis:
             return "done"
         tried = [each for each in self.analyses.all() if each.is_over]

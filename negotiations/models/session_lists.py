@@ -41,12 +41,19 @@ class ListedSessionQuerySet(OwnedQuerySet):
     owned_by = "job__"
 
     def visible_to(self, user: Visitor) -> Self:
-        """As everything that is owned, but for what is being deleted, and where they sit themselves while it goes on."""
-        return super().visible_to(user).filter(deletion=None).apart_from_seats_of(user)
+        """As everything that is owned, but for what is being deleted, and what a seat of theirs must not know."""
+        return self.known_to(user).apart_from_seats_of(user)
+
+    def known_to(self, user: Visitor) -> Self:
+        """The same with what is kept from them as long as they sit at a table."""
+        return super().visible_to(user).filter(deletion=None)
 
     def apart_from_seats_of(self, user: Visitor) -> Self:
-        """But for those that go on with this person in a seat: of these they see what their seat sees, and nothing else."""
-        return self.exclude(pk__in=_rows("Party").of(user).going_on().values("session"))
+        """But for those that go on with this person in a seat, and what others negotiate on the same scenario meanwhile.
+
+        Of the first they see what their seat sees, and nothing else; the others would say what every party of it wants.
+        """
+        return self.exclude(seen_from_a_seat(user))
 
     def changeable_by(self, user: Visitor) -> Self:
         """A person's own, all for a superuser: those that are shared with a group are for the others to look at."""
@@ -111,6 +118,14 @@ class ListedSessionQuerySet(OwnedQuerySet):
         """How many there are, and how many of each ending."""
         wanted = {how: Count("pk", filter=condition) for how, condition in ENDINGS.items()}
         return self.aggregate(all=Count("pk"), **wanted)
+
+
+def seen_from_a_seat(user: Visitor, session: str = "") -> Q:
+    """Of rows that lead to a session by `session`: those of sessions that `apart_from_seats_of` leaves out."""
+    seated = _rows("Party").of(user).going_on().values("session")
+    kept = _rows("Scenario").kept_from(user).values("pk")
+    of_others = Q(**{f"{session}scenario__in": kept}) & ~Q(**{f"{session}job__owner": user.pk})
+    return Q(**{f"{session}pk__in": seated}) | of_others
 
 
 def _of(model: str, **wanted: Any) -> Exists:

@@ -215,10 +215,13 @@ class Session(WithSeats, models.Model):
 
     def seats_for(self, by: User, change: Mapping[int, Seat] = NO_CHANGE) -> list[Seat]:
         """Who is to sit in one of `by`'s that is like it, but for the seats in `change`. Raises Unsuitable as `again`."""
-        if not Scenario.objects.visible_to(by).filter(pk=self.scenario_id).exists():
+        known = Scenario.objects.known_to(by).for_list().filter(pk=self.scenario_id).first()
+        if known is None:
             raise Unsuitable(
                 f"You have no access to {self.scenario}. Ask its owner to share it, or choose another scenario."
             )
+        if known.is_kept:
+            raise Unsuitable(known.why_not_used)
         group = self.group_for(by)
         return [
             change.get(party.index) or party.to_seat(self.scenario, by, group)

@@ -20,6 +20,13 @@ from negotiations.models.job_states import Status
 SEEN = "(job.owner_id = %(user)s OR job.group_id IN (SELECT group_id FROM auth_user_groups WHERE user_id = %(user)s))"
 SEATED = """EXISTS (SELECT 1 FROM negotiations_party seat
     WHERE seat.session_id = session.job_id AND seat.person_id = %(user)s)"""
+# What others negotiate on a scenario that is kept from this person: they sit in a session with the same one.
+KEPT = """(session.scenario_id IS NOT NULL AND job.owner_id <> %(user)s AND session.scenario_id IN (
+    SELECT kept.id FROM negotiations_scenario kept WHERE (kept.owner_id IS NULL OR kept.owner_id <> %(user)s)
+    AND kept.checksum IN (SELECT played.checksum FROM negotiations_party seat
+        JOIN negotiations_session sat ON sat.job_id = seat.session_id JOIN negotiations_job busy ON busy.id = sat.job_id
+        JOIN negotiations_scenario played ON played.id = sat.scenario_id
+        WHERE seat.person_id = %(user)s AND busy.status IN ('queued', 'processing'))))"""
 ACTIVE = """
     SELECT {word}, job.hold, job.queue, SUM(CASE WHEN {own} THEN 1 ELSE 0 END), COUNT(*), MAX(job.updated_at)
     FROM negotiations_job job LEFT JOIN negotiations_session session ON session.job_id = job.id
@@ -56,7 +63,7 @@ class Work:
     @classmethod
     def of_jobs(cls, user: User) -> Work:
         """What is active, how much of it this person may see, and the keys of their groups."""
-        own = "TRUE" if user.is_superuser else SEEN
+        own = f"{'TRUE' if user.is_superuser else SEEN} AND ({SEATED} OR NOT {KEPT})"
         return cls._asked(
             user,
             ACTIVE.format(own=own, word=WORD) + OTHER.format(key="own.group_id", moment="NULL ") + GROUPS,
@@ -69,7 +76,7 @@ class Work:
         A line of that for the person, one for each group, and one for the seats that this person has.
         """
         own = "TRUE" if user.is_superuser else SEEN
-        own += f" AND job.kind = 'session' AND session.deletion_id IS NULL AND NOT {SEATED}"
+        own += f" AND job.kind = 'session' AND session.deletion_id IS NULL AND NOT {SEATED} AND NOT {KEPT}"
         mine = LAST_END.format(whose="" if user.is_superuser else "AND owner_id = %(user)s")
         ours = LAST_END.format(whose="AND group_id = own.group_id")
         others = OTHER.format(key="NULL", moment=mine) + OTHER.format(key="own.group_id", moment=ours)

@@ -28,8 +28,8 @@ MOST = 25
 def scenario_list_live(request: HttpRequest) -> HttpResponse:
     """Of the cards or rows that wait, those whose scenario is analysed by now; when none waits any more, the page rests."""
     pieces = waiting(request.GET)
-    visible = Scenario.objects.visible_to(request.user).with_opposition()
-    found = list(visible.filter(pk__in=pieces).for_list().with_analyses()) if pieces else []
+    known = Scenario.objects.known_to(request.user).with_opposition(request.user)
+    found = list(known.filter(pk__in=pieces).for_list().with_analyses()) if pieces else []
     sections = [partial(_piece, pieces[scenario.pk], scenario) for scenario in found]
     if any(scenario.analysis_standing == "waiting" for scenario in found):
         return live_response(request, sections=sections, interval=PROCESSING)

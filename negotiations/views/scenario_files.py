@@ -15,6 +15,7 @@ from negotiations import space_charts
 from negotiations.engine.exceptions import ScenarioRefused
 from negotiations.engine.scenario_exports import genius_files, yaml_files
 from negotiations.models import Scenario
+from negotiations.views.kept import kept
 
 A_YEAR = 365 * 86_400
 AN_HOUR, A_MINUTE = 3600, 60
@@ -38,8 +39,8 @@ def scenario_picture(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 def scenario_stamp(request: HttpRequest, pk: int) -> HttpResponse:
-    """For lists of sessions, which know nothing of analyses: empty until there is one, and asked for anew by and by."""
-    scenario = get_object_or_404(Scenario.objects.visible_to(request.user).for_list(), pk=pk)
+    """For lists of sessions, which know nothing of analyses: empty until there is one to be seen, and asked for anew by and by."""
+    scenario = get_object_or_404(Scenario.objects.known_to(request.user).for_list(), pk=pk)
     response = HttpResponse(space_charts.stamp(scenario.analysis), content_type="image/svg+xml")
     seconds = AN_HOUR if scenario.analysis else A_MINUTE
     response["Cache-Control"] = f"private, max-age={seconds}"
@@ -50,7 +51,9 @@ def scenario_stamp(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def scenario_export(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """A zip with the domain and a file for each party; `yaml1` is one YAML stream instead."""
-    scenario = get_object_or_404(Scenario.objects.visible_to(request.user), pk=pk)
+    scenario = get_object_or_404(Scenario.objects.known_to(request.user), pk=pk)
+    if scenario.is_kept:
+        return kept(request, scenario)
     if kind == "yaml1":
         return _attached(scenario.document.encode(), f"{_plain(scenario.name)}.yml", "application/yaml")
     try:

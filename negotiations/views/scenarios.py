@@ -19,6 +19,7 @@ from negotiations.forms.scenarios import ScenarioUploadForm
 from negotiations.models import Scenario, ScenarioImport, Session
 from negotiations.models.sessions import SessionQuerySet
 from negotiations.preferences import figures_of, issue_tables, pair_of, share_of
+from negotiations.views.kept import seat_at
 from negotiations.views.scenario_cards import filters_of
 from notifications.live import PROCESSING, QUIET, fragment, live_response, live_view, version_of
 
@@ -33,11 +34,11 @@ VERSIONS_SHOWN = 5
 @login_required
 def scenario_list(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # as the decorator saw to
-    visible = Scenario.objects.visible_to(request.user)
+    known = Scenario.objects.known_to(request.user)
     form = ScenarioFilterForm(request.GET)
-    found = form.narrow(visible, request.user).for_list().with_analyses()
+    found = form.narrow(known, request.user).for_list().with_analyses()
     page = Paginator(found, SCENARIOS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "sources": visible.all_sources(), "tags": visible.all_tags()}
+    context = {"form": form, "page": page, "sources": known.all_sources(), "tags": known.all_tags()}
     context["is_waiting"] = any(scenario.analysis_standing == "waiting" for scenario in page)
     return render(request, "negotiations/scenario_list.html", context)
 
@@ -68,11 +69,15 @@ def scenario_plot(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def scenario_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Of one that is kept from the reader the issues, and what their own party wants."""
     visible = Scenario.objects.visible_to(request.user)
-    scenario = get_object_or_404(visible.select_related("group"), pk=pk)
-    context = _statistics(request, scenario) | {
-        "issues": issue_tables(scenario),
-        "sessions": _sessions(request, scenario),
+    scenario = get_object_or_404(Scenario.objects.known_to(request.user).select_related("group"), pk=pk)
+    scenario.veil(request.user)
+    context: dict[str, Any] = {"issues": issue_tables(scenario), "sessions": _sessions(request, scenario)}
+    if scenario.is_kept:
+        context |= {"scenario": scenario, "seat": seat_at(request.user, scenario)}
+        return render(request, "negotiations/scenario_kept.html", context)
+    context |= _statistics(request, scenario) | {
         "not_genius": why_not_genius(scenario.issues, scenario.preferences),
         "not_editable": why_not(scenario),
         "older": visible.filter(pk=scenario.version_of_id).for_list().first(),
@@ -122,7 +127,7 @@ def scenario_live(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def scenario_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     """The last sessions, asked for anew when one of the reader's has ended (F-10)."""
-    scenario = get_object_or_404(Scenario.objects.visible_to(request.user), pk=pk)
+    scenario = get_object_or_404(Scenario.objects.known_to(request.user), pk=pk)
     context = {"scenario": scenario, "sessions": _sessions(request, scenario)}
     return render(request, "negotiations/_scenario_sessions.html", context)
 

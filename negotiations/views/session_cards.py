@@ -253,7 +253,8 @@ class SessionList:
     @property
     def scenarios(self) -> list[tuple[int, str]]:
         """The chosen one and as many as a list can be looked through; the search finds the others."""
-        known = Scenario.objects.visible_to(self.user).order_by("name", "pk").values_list("pk", "name")
+        scenarios = Scenario.objects.known_to(self.user)
+        known = scenarios.order_by("name", "pk").values_list("pk", "name")
         return _with_chosen(list(known[:MOST_CHOICES]), known.filter(pk__in=_one(self.chosen["scenario"])))
 
     @property

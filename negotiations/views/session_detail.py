@@ -19,6 +19,7 @@ from negotiations.models import Session
 from negotiations.models.job_states import Verb
 from negotiations.models.owned import Visitor
 from negotiations.offer_rows import offer_rows
+from negotiations.views.kept import kept
 from negotiations.views.session_parts import SessionPage
 from notifications.live import QUIET, RUNNING, changed, fragment, live_response, live_view
 
@@ -34,9 +35,18 @@ PARTS = (
 def session_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     session = Session.objects.visible_to(request.user).with_tail().filter(pk=pk).first()
     if session is None:
-        return redirect(get_object_or_404(Session.objects.seated(request.user), pk=pk).seat_url())
+        return _from_a_seat(request, pk)
     page = SessionPage(session, request.user, view=ViewForm(request.GET))
     return render(request, "negotiations/session_detail.html", {"page": page, "session": page.session})
+
+
+def _from_a_seat(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Who sits in it goes to their seat; who sits in another on the same scenario is told to wait."""
+    seated = Session.objects.seated(request.user).filter(pk=pk).first()
+    if seated:
+        return redirect(seated.seat_url())
+    known = Session.objects.known_to(request.user).select_related("scenario")
+    return kept(request, get_object_or_404(known, pk=pk).scenario)
 
 
 @require_safe

@@ -253,6 +253,11 @@ class SeatPage:
         return Session.objects.visible_to(self.user).filter(pk=self.session.pk).exists()
 
     @property
+    def is_kept(self) -> bool:
+        """Whether the scenario's page says no more than this one; its owner's does."""
+        return self.is_going_on and self.session.scenario.owner_id != self.user.pk
+
+    @property
     def reason(self) -> str:
         return reason_of(self.session, [party.name for party in self.parties])
 
@@ -283,11 +288,6 @@ def clock(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def worth_to(index: int, utilities: Sequence[float | None]) -> float | None:
-    return utilities[index] if index < len(utilities) else None
-
-
-def _interest(issue: dict[str, Any], preference: dict[str, Any]) -> Interest:
 def _first_of(issue: dict[str, Any]) -> Any:
     """The first value, or the lowest; None where there is no such thing."""
     if issue["values"]:
@@ -295,6 +295,11 @@ def _first_of(issue: dict[str, Any]) -> Any:
     return int(issue["low"]) if issue["kind"] == "integer" else issue["low"]
 
 
+def worth_to(index: int, utilities: Sequence[float | None]) -> float | None:
+    return utilities[index] if index < len(utilities) else None
+
+
+def _interest(issue: dict[str, Any], preference: dict[str, Any]) -> Interest:
     shares = preference["values"][issue["name"]]
     listed = [(value_text(value), shares[str(value)]) for value in issue["values"][:VALUES_SHOWN]]
     return Interest(

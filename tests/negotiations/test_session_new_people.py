@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -114,15 +115,22 @@ def test_issues_that_no_form_can_list_are_refused_beside_the_seat(
     assert "more values than a form can list" in text(sent(as_owner, filled))
 
 
-def test_the_check_says_that_it_waits_and_who_could_look_up_what(
-    as_owner: Client, filled: dict[str, str], scenario: Scenario
+def test_the_check_says_that_it_waits_and_who_knows_what(
+    as_owner: Client, filled: dict[str, str], scenario: Scenario, colleague: User
 ) -> None:
     url = reverse("negotiations:session-new-check")
-    page = text(as_owner.get(url, filled))
-    assert "It waits for colleague at each of their turns." in page
-    assert "colleague can open the page of" in page
-    Scenario.objects.filter(pk=scenario.pk).update(owner=User.objects.get(username="owner"))
-    assert "can open the page" not in text(as_owner.get(url, filled))
+
+    def page(**fields: Any) -> str:
+        Scenario.objects.filter(pk=scenario.pk).update(**fields)
+        return html.unescape(text(as_owner.get(url, filled)))
+
+    library = page()
+    assert "It waits for colleague at each of their turns." in library
+    assert f"Until it is over, {scenario} shows colleague what their own party wants, and no more." in library
+    hidden = page(owner=User.objects.get(username="owner"))
+    assert "what their own party wants" not in hidden
+    theirs = page(owner=colleague, group=Group.objects.get(name="lab"))
+    assert f"colleague brought {scenario} here, and sees what every party wants." in theirs
 
 
 def test_a_time_that_is_none_of_the_choices_is_refused(as_owner: Client, filled: dict[str, str]) -> None:
