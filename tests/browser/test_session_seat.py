@@ -67,6 +67,42 @@ def test_two_clicks_are_one_answer(seat: Page, session: Session) -> None:
     expect(seat.get_by_role("button", name="Offer this")).to_be_disabled()
 
 
+def test_what_is_wrong_gets_the_focus_and_is_forgotten_once_it_is_right(seat: Page) -> None:
+    field = seat.get_by_label("Message, if you like")
+    field.evaluate("field => field.removeAttribute('maxlength')")
+    field.fill("x" * 1001)
+    seat.get_by_role("button", name="Offer this").click()
+    expect(seat.get_by_text("A message has at most 1,000 characters.")).to_be_visible()
+    expect(field).to_be_focused()
+    field.fill("Short.")
+    seat.get_by_role("button", name="Offer this").click()
+    expect(seat.get_by_role("heading", name="The others are at it")).to_be_visible()
+    expect(seat.locator("#session-seat-form .invalid-feedback")).to_have_count(0)
+    expect(seat.locator("#session-seat-form [aria-invalid]")).to_have_count(0)
+    assert Move.objects.get().text == "Short."
+
+
+def test_on_a_phone_what_became_of_an_answer_comes_into_sight(seat: Page) -> None:
+    """So does what an offer is worth while its last issue is changed."""
+    seat.set_viewport_size({"width": 390, "height": 500})
+    issue = seat.get_by_label("lock")
+    issue.evaluate("field => field.scrollIntoView({ block: 'center' })")
+    issue.select_option("no")
+    expect(seat.locator("#session-seat-utility b")).to_be_in_viewport()
+    seat.get_by_role("button", name="Offer this").click()
+    heading = seat.get_by_role("heading", name="The others are at it")
+    expect(heading).to_be_in_viewport()
+    expect(heading).to_be_focused()
+
+
+def test_what_is_worth_less_than_no_agreement_says_so(seat: Page) -> None:
+    preview = seat.locator("#session-seat-utility")
+    expect(preview).not_to_contain_text("no agreement")
+    seat.get_by_label("price").select_option("low")
+    seat.get_by_label("lock").select_option("yes")
+    expect(preview).to_contain_text("less than the 0.20 of no agreement")
+
+
 @pytest.mark.expects_errors
 def test_who_is_too_late_is_told_why_and_keeps_what_they_wrote(seat: Page, session: Session) -> None:
     """On another device they have answered already, and this page has not heard of it."""
