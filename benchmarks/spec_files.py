@@ -216,6 +216,9 @@ def _matching(wanted: str, visible: Sequence[Scenario]) -> list[Scenario]:
     kind, colon, word = wanted.partition(":")
     if colon and kind == "tag":
         found = [row for row in visible if word.strip() in row.tags]
+        if not found:
+            tags = sorted({tag for row in visible for tag in row.tags})
+            raise Wrong(unknown("tag", word.strip()[:MOST_SHOWN], tags, "No scenario has any."))
     elif any(sign in wanted for sign in "*?["):
         found = [
             row for row in visible if fnmatch.fnmatchcase(_full(row) if "/" in wanted else row.name, wanted)

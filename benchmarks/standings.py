@@ -142,7 +142,7 @@ class Standings:
             "statistic": benchmark.statistic,
             "level": board.level,
             "settled": benchmark.settled,
-            "warning": board.warning,
+            "warning": scoring.warning(board.scenarios, 0 if benchmark.settled else self._n_scenarios()),
             "rows": lines,
             "grid": self._grid(rows, metric),
             "per_scenario": _table(scoring.per_scenario(rows, metric)),
@@ -222,6 +222,11 @@ class Standings:
                 for key in _pairs(scenario, [int(number) for number in seats.split(",")]):
                     self._planned[key] += n
         return self._planned
+
+    def _n_scenarios(self) -> int:
+        """That are planned."""
+        self._all_planned()
+        return len(self._sizes)
 
     def _count(self, indexes: Iterable[int]) -> Counter[Pair]:
         matches = (self._scored[index] for index in indexes)

@@ -79,9 +79,8 @@ class BenchmarkChecks:
     def checks(self) -> list[Check]:
         self.form.is_valid()
         if not self.form.competitors or not self.form.scenarios:
-            return [
-                Check("note", "Choose competitors and scenarios; then the number of matches stands here.")
-            ]
+            told = "Choose competitors and scenarios; then the number of matches stands here."
+            return [Check("note", told), *problem_checks(self.form.problems)]
         return [
             self._count(),
             *self._length(),

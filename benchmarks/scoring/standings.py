@@ -86,15 +86,17 @@ def leaderboard(
     )
 
 
-def warning(scenarios: int) -> str:
-    """For a page, where there are too few scenarios to say much."""
+def warning(scenarios: int, planned: int = 0) -> str:
+    """For a page, where there are too few scenarios to say much; `planned` are all of which results are to come."""
     if scenarios >= FEW_SCENARIOS:
         return ""
     number = "one scenario" if scenarios == 1 else f"{scenarios} scenarios"
-    return (
-        f"Only {number}: intervals and tests rest on how scores differ between scenarios, and below "
-        f"{FEW_SCENARIOS} they may miss the truth more often than they say. Add scenarios before you rely on them."
+    so_far = f"{scenarios} of {planned:,} scenarios so far" if planned > scenarios else number
+    told = (
+        f"Only {so_far}: intervals and tests rest on how scores differ between scenarios, and below "
+        f"{FEW_SCENARIOS} they may miss the truth more often than they say."
     )
+    return told if planned >= FEW_SCENARIOS else f"{told} Add scenarios before you rely on them."
 
 
 def _by_mean(rows: SeatRows, blocks: Blocks, metric: str, level: float) -> Found:

@@ -107,7 +107,7 @@ ROW = (
     '<tr role="row" data-seq="{}" data-match="{}" data-success="{}" data-score="{}">'
     '<td role="cell" class="m1"><svg class="stamp" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="4"/>{}{}</svg></td>'
     '<td role="cell" class="word {}">{}</td>'
-    '<td role="cell" class="m2 scn-name" title="{}"><a href="{}">{}</a> <span class="muted xs">#{}</span></td>'
+    '<td role="cell" class="m2 scn-name" title="{}"><span class="scn"><a href="{}">{}</a> <span class="muted xs">#{}</span></span></td>'
     '<td role="cell" class="m4"><span class="parties">{}</span></td>'
     '<td role="cell" class="soft why"{}>{}</td>'
     '<td role="cell" class="m3 num"><span class="upairs">{}</span></td>'

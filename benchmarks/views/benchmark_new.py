@@ -74,7 +74,7 @@ def _read(request: HttpRequest) -> HttpResponse:
     try:
         spec = read_spec(given, user)
     except SpecRefused as refused:
-        form = BenchmarkForm(request.POST, user=user)
+        form = BenchmarkForm(begun(user, {}), user=user)
         return _page(
             request, form, refused=refused.errors, text=given if isinstance(given, str) else "", status=422
         )

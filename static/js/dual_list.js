@@ -34,6 +34,13 @@
       const wanted = choice.value, own = option.dataset[choice.dataset.what];
       return !wanted || (choice.dataset.what === "parties" && wanted === "3" ? Number(own) > 2 : own === wanted);
     });
+    // What can be chosen stands in the groups that the list itself has.
+    function groupOf(option, box) {
+      const label = option.parentElement.label;
+      if (!label) return box;
+      if (box.lastElementChild?.label !== label) box.append(make("optgroup", { label }));
+      return box.lastElementChild;
+    }
     function show() {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       const left = document.createDocumentFragment(), right = document.createDocumentFragment();
@@ -42,7 +49,7 @@
         const text = option.textContent;
         if (option.selected) { chosen++; right.append(make("option", { value: option.value }, text)); return; }
         const found = `${text} ${option.dataset.words} ${option.parentElement.label ?? ""}`.toLowerCase();
-        if (words.every((word) => found.includes(word)) && isIn(option)) { free++; left.append(make("option", { value: option.value }, text)); }
+        if (words.every((word) => found.includes(word)) && isIn(option)) { free++; groupOf(option, left).append(make("option", { value: option.value }, text)); }
       });
       from.replaceChildren(left);
       to.replaceChildren(right);

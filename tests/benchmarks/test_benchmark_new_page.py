@@ -152,6 +152,14 @@ def test_what_is_wrong_stands_beside_its_field_and_starts_nothing(
     assert not Benchmark.objects.exists()
 
 
+def test_fields_to_correct_are_counted_whether_or_not_anything_was_chosen(
+    as_owner: Client, filled: dict[str, Any]
+) -> None:
+    page = text(as_owner, filled | {"competitors": [], "name": "", "seed": "x"})
+    assert "2 fields to correct:" in page
+    assert '<a href="#id_seed">Seed</a>' in page
+
+
 def test_who_does_not_fit_is_said_beside_the_scenarios(as_owner: Client, filled: dict[str, Any]) -> None:
     """P-08"""
     slow = NegotiatorFactory(type="tests.Slow", short_name="Slow", max_outcomes=5)
@@ -361,6 +369,8 @@ def test_what_is_wrong_with_a_file_is_said_and_its_text_kept(as_owner: Client) -
     assert response.status_code == 422
     assert "Did you mean name?" in page
     assert "nme = &quot;&lt;b&gt;&quot;" in page
+    assert re.search(r'name="steps_high" value="100"', page)  # the form below is a fresh one
+    assert re.search(r'name="rotate"[^>]* checked', page)
 
 
 def test_pages_of_scenarios_and_negotiators_lead_here(

@@ -164,3 +164,6 @@ def test_below_ten_scenarios_there_is_a_warning() -> None:
     assert warning(9).startswith("Only 9 scenarios: intervals and tests rest on")
     assert warning(1).startswith("Only one scenario:")
     assert leaderboard(SeatRows.of(tournament(MEANS))).warning == warning(6)
+    assert warning(4, 6).startswith("Only 4 of 6 scenarios so far:")
+    assert "Add scenarios" in warning(4, 6)
+    assert "Add scenarios" not in warning(4, 12)  # those that are to come are enough

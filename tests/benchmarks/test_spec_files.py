@@ -107,7 +107,7 @@ def test_with_seconds_alone_steps_are_not_limited(owner: User) -> None:
         ({"name": '"a\\u0000b"'}, "one line"),
         ({"name": '""'}, "1 to 120 characters"),
         ({"scenarios": '["Kamera"]'}, "There is no scenario called 'Kamera'. Did you mean anac/Camera?"),
-        ({"scenarios": '["tag:nope"]'}, "There is no scenario called 'tag:nope'"),
+        ({"scenarios": '["tag:nope"]'}, "There is no tag called 'nope'. There are bilateral, small."),
         ({"scenarios": "[]"}, "has to be a list of names"),
         ({"competitors": '["MicroNegotiator"]'}, "Did you mean MiCRONegotiator"),
         ({"competitors": '[{type = "BoulwareTBNegotiator", params = {exponant = 1}}]'}, "has no parameter 'exponant'"),

@@ -70,6 +70,11 @@ def test_rows_cells_and_tables_tell_who_is_better(benchmark: Benchmark) -> None:
     assert set(told["per_seat"]) == {"0", "1"}
 
 
+def test_while_it_is_played_the_warning_counts_the_scenarios_that_are_to_come(benchmark: Benchmark) -> None:
+    finish_matches(benchmark, make_result(0))
+    assert data(benchmark)["warning"].startswith("Only 1 of 3 scenarios so far:")
+
+
 def test_each_database_reads_the_grid_of_one_scenario_alone(benchmark: Benchmark) -> None:
     finish_matches(benchmark)
     made = standings(benchmark)

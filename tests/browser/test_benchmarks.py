@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -94,6 +95,8 @@ def test_a_person_puts_one_together_and_starts_it(form: Page, signed_in: User) -
 
 
 def test_the_lists_filter_count_and_give_back(form: Page) -> None:
+    families = form.get_by_label("Competitors to choose from").locator("optgroup")
+    expect(families.first).to_have_attribute("label", re.compile(r"\w"))
     scenarios = form.get_by_label("Scenarios to choose from").locator("option")
     expect(scenarios).to_have_count(3)
     form.get_by_label("Any parties").select_option("3 or more")
