@@ -219,8 +219,15 @@ class ImportRecorder:
         ScenarioImport.objects.filter(pk=self.upload.pk).update(report=self.report)
 
     def complete(self) -> None:
+        """A success where something of it is in the library now; else there is nothing to be tried again, and no file is kept."""
         self._write_report()
-        self.job.complete(self.summary())
+        reasons = [entry["reason"] for entry in self.report if entry["verdict"] == "refused"]
+        if len(reasons) < len(self.report):
+            self.job.complete(self.summary())
+            return
+        ScenarioImport.objects.filter(pk=self.upload.pk).update(archive=None)
+        why = reasons[0] if len(reasons) == 1 else f"{len(reasons):,} refused; its report says why of each."
+        self.job.fail(f"Nothing of it was taken. {why}")
 
     def fail(self, reason: str, message: str, traceback: str) -> None:
         """The child died over the files; what it read before is kept."""

@@ -91,9 +91,18 @@ def test_what_a_dead_attempt_accepted_stays_accepted() -> None:
 )
 def test_an_archive_that_cannot_be_read_is_refused_with_the_reason(archive: bytes) -> None:
     upload = imported(archive)
-    assert upload.job.status == "completed"
+    assert upload.job.status == "failed" and upload.archive is None
+    assert upload.job.error == f"Nothing of it was taken. {upload.report[0]['reason']}"
     assert all(entry["verdict"] == "refused" and entry["reason"] for entry in upload.report)
     assert not Scenario.objects.exists()
+
+
+def test_where_all_are_refused_nothing_is_said_to_have_gone_well() -> None:
+    """P-02"""
+    upload = imported(zipped(files={f"{name}/domain.yml": b"type: subprocess.Popen" for name in "ab"}))
+    assert verdicts(upload) == {"a": "refused", "b": "refused"}
+    assert upload.job.status == "failed"
+    assert upload.job.error == "Nothing of it was taken. 2 refused; its report says why of each."
 
 
 def test_an_import_that_takes_too_long_fails_with_what_to_do(settings: Settings) -> None:
