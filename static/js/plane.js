@@ -58,9 +58,14 @@
     // Where the deal lies, the star has the word.
     const deal = plane.querySelector("[data-agreement]:not([visibility])")?.getAttribute("transform");
     label.textContent = deal === mark.getAttribute("transform") ? "" : `${mark.dataset.name} ${worth.toFixed(2)}`;
-    const half = 3.5 * label.textContent.length, below = (mark.dataset.axis === "x" && y + 30 < y0) || y - 24 < y1;
-    label.setAttribute("text-anchor", x - half < x0 ? "start" : x + half > x1 ? "end" : "middle");
+    const below = (mark.dataset.axis === "x" && y + 30 < y0) || y - 24 < y1;
+    label.setAttribute("text-anchor", anchor(x, x0, x1, label));
     label.setAttribute("y", below ? 27 : -18);
+  }
+  // Words stay within the frame.
+  function anchor(x, x0, x1, label) {
+    const half = 3.5 * label.textContent.length;
+    return x - half < x0 ? "start" : x + half > x1 ? "end" : "middle";
   }
   function show(part, x, y) {
     part.setAttribute("transform", `translate(${x} ${y})`);
@@ -70,9 +75,10 @@
     const mark = plane.querySelector("[data-agreement]");
     // Where an accept needs another one, the talk went on: no star.
     if (offer?.response !== "accept" || !offer.worths) { mark.setAttribute("visibility", "hidden"); return; }
-    show(mark, ...at(plane, offer.worths));
-    const [, , , , one, other] = frame(plane), text = mark.querySelector("text");
+    const [x, y] = at(plane, offer.worths), [x0, x1, , , one, other] = frame(plane), text = mark.querySelector("text");
+    show(mark, x, y);
     text.textContent = `Agreement ${offer.worths[one].toFixed(2)}, ${offer.worths[other].toFixed(2)}`;
+    text.setAttribute("text-anchor", anchor(x, x0, x1, text));
   }
   function draw(plane, offers) {
     const latest = new Map();

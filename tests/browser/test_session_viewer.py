@@ -43,6 +43,44 @@ def test_a_session_fits_one_screen(
         expect(page.locator(".offers-card .offer:visible").last).to_be_in_viewport(ratio=0.9)
 
 
+@pytest.mark.parametrize("parties", [3, 6, 9, 10])
+def test_long_names_of_many_parties_fit_it_too(
+    parties: int, page: Page, signed_in: User, live_server: Any
+) -> None:
+    session = chart_session(parties, signed_in, offers=90)
+    name = "A negotiator with the longest name that one may give it"
+    for party in session.parties.all():
+        session.parties.filter(pk=party.pk).update(name=f"{name} {party.index}")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{live_server.url}{session.get_absolute_url()}")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    assert page.locator(".sess-parties b").last.get_attribute("title") == f"{name} {parties - 1}"
+    expect(page.locator(".offers-card .offer:visible").last).to_be_in_viewport(ratio=0.9)
+
+
+def test_an_agreement_at_the_edge_is_told_within_the_frame(
+    page: Page, signed_in: User, live_server: Any
+) -> None:
+    session = chart_session(2, signed_in, offers=60, status="running")
+    page.goto(f"{live_server.url}{session.get_absolute_url()}")
+    more_offers(session, 2, 20)
+    expect(page.locator("#offer-80")).to_be_attached()
+    session.offers.create(
+        seq=81,
+        step=40,
+        relative_time=0.5,
+        party=0,
+        response="accept",
+        outcome=["low", "yes"],
+        utilities=[1.0, 0.4],
+    )
+    label = page.locator("[data-agreement] text:visible").first
+    expect(label).to_have_text("Agreement 1.00, 0.40")
+    inside = """label => { const text = label.getBoundingClientRect(), svg = label.closest("svg").getBoundingClientRect();
+        return text.left >= svg.left && text.right <= svg.right; }"""
+    assert label.evaluate(inside)
+
+
 def test_what_else_can_be_done_opens_and_is_not_cut_off(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_label("More to do with this session").click()
