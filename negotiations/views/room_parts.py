@@ -12,6 +12,7 @@ from negotiations.engine import visibility
 from negotiations.engine.room_analysis import analysis_of
 from negotiations.engine.room_specs import BUYER, RoomSpec, Said
 from negotiations.engine.room_specs import RoomDecision as Decided
+from negotiations.engine.room_turns import missing, open_round
 from negotiations.forms.market_filters import seat_word
 from negotiations.models import Room, RoomMessage, RoomRun
 from negotiations.models.owned import Visitor
@@ -131,6 +132,14 @@ class RoomPage(RoomTable):
     def said(self) -> list[Said]:
         return [message.to_said() for message in self.transcript]
 
+    @property
+    def to_answer(self) -> list[tuple[int, str]]:
+        """Of the round that is played, by their looks: whose answer is missing, or else the buyer who goes on."""
+        size = len(self.seats)
+        round = open_round(self.transcript, size)
+        seats = missing(round, self.transcript, size) or (BUYER,)
+        return [(self.looks[seat], self.names[seat]) for seat in seats if seat in self.names]
+
     @cached_property
     def spec(self) -> RoomSpec:
         assert self.run  # only asked where something was said
@@ -147,7 +156,7 @@ class RoomPage(RoomTable):
     @cached_property
     def gains(self) -> Gains | None:
         """Beside what competition would have given: it knows every figure, so it is for who sees all."""
-        if self.run is None or self.seat is not None or not self.transcript:
+        if self.run is None or self.seat is not None or not (self.transcript or self.decision):
             return None
         decision = self._decided if not self.is_active else None
         return Gains(analysis_of(self.spec, self.said, decision), self.names, self.looks)
@@ -199,7 +208,7 @@ class RoomPage(RoomTable):
             "room_figures": version_of(state, at),
             "room_progress": version_of(state, at[:1]),
             "room_actions": version_of(state),
-            "room_turn": version_of(state, waits, at[:1]),
+            "room_turn": version_of(state, waits, at, bool(run and run.job.hold)),
             "room_none": version_of(state, waits, not at or not at[1]),
             "room_offers": version_of(state, at, room.market.spent),
             "room_decision": version_of(state),

@@ -81,9 +81,14 @@ def test_what_language_models_took_is_told_to_staff_alone(as_owner: Client, run:
     """B-25"""
     address = run.room.get_absolute_url()
     assert "Language models" not in read(as_owner, address)
-    RoomRun.objects.filter(pk=run.pk).update(tokens=4321, model_seconds=12.34)
+    RoomRun.objects.filter(pk=run.pk).update(tokens=4321, input_tokens=4000, model_seconds=12.34)
     assert "Language models 4,321 tokens, 12.3 s" in plain(read(as_owner, address))
-    assert "4,321" not in read(as_owner, f"{address}?as=0")
+    RoomRun.objects.filter(pk=run.pk).update(input_price=5, output_price=10, currency="EUR")
+    assert "Language models 4,321 tokens, 12.3 s, 0.023 EUR" in plain(read(as_owner, address))
+    for seat in ("0", "buyer"):
+        seen = plain(read(as_owner, f"{address}?as={seat}"))
+        assert "4,321" not in seen
+        assert "EUR" not in seen
 
 
 def test_what_was_said_stands_in_rounds_with_whom_it_went_to(as_owner: Client, run: RoomRun) -> None:
@@ -205,7 +210,8 @@ def test_a_poll_without_news_is_two_queries_and_empty_however_much_was_said(
 ) -> None:
     run = talk(started(owner), rounds)
     page = read(as_owner, f"{run.room.get_absolute_url()}{query}")
-    shown = versions(page) | {"after": str(len(rows(page))), "try": "1"}
+    every = re.findall(r'hx-trigger="every (\d+)s', page)[0]
+    shown = versions(page) | {"after": str(len(rows(page))), "try": "1", "every": every}
     with django_assert_max_num_queries(4):
         response = poll(as_owner, run.room, query, **shown)
     assert (response.status_code, response.content) == (204, b"")
@@ -264,6 +270,28 @@ def test_whom_it_waits_for_is_told(owner: User, group: Group, colleague: User) -
     assert "Waiting for Seller 2" in plain(page)
     assert "every 3s" in page
     assert "Sit down as" not in page
+
+
+def test_who_speaks_next_is_told_as_a_round_is_played(as_owner: Client, owner: User) -> None:
+    """A language model may take long."""
+    run = started(owner)
+    url = run.room.get_absolute_url()
+    assert "Next to speak: Office team" in plain(read(as_owner, url))
+    make_message(run, 1, BUYER, "Your offers?")
+    make_message(run, 1, 1, "19.", price=19.0, quantity=10)
+    page = read(as_owner, url)
+    assert "Next to speak: Seller 1 Seller 3" in plain(page)
+    shown = versions(page) | {"after": "2", "try": "1"}
+    make_message(run, 1, 0, "18.", price=18.0, quantity=10)
+    assert "Next to speak: Seller 3" in plain(poll(as_owner, run.room, "", **shown).content.decode())
+    assert "Next to speak" not in read(as_owner, f"{url}?as=1")
+
+
+def test_a_paused_room_says_how_it_goes_on(as_owner: Client, owner: User, run: RoomRun) -> None:
+    shown = versions(read(as_owner, run.room.get_absolute_url())) | {"after": "14", "try": "1"}
+    assert run.job.pause(owner)
+    html = poll(as_owner, run.room, "", **shown).content.decode()
+    assert f'Paused. It goes on when <a href="/jobs/{run.pk}/">its job</a> is resumed.' in html
 
 
 # --- Written ------------------------------------------------------------------------------------------------------
@@ -326,6 +354,22 @@ def test_a_deal_is_forced(as_owner: Client, run: RoomRun, owner: User) -> None:
     again = as_owner.post(f"{run.room.get_absolute_url()}decide/", deal)
     assert again.status_code == 409
     assert "is decided. Nothing was changed." in again.content.decode()
+
+
+def test_a_room_that_was_stopped_says_so_once_and_by_whom(as_owner: Client, run: RoomRun) -> None:
+    as_owner.post(f"{run.room.get_absolute_url()}stop/")
+    page = read(as_owner, run.room.get_absolute_url())
+    ended = plain(page[page.index('id="room-decision"') : page.index('id="room-offers"')])
+    assert "stopped by owner" in ended
+    assert ended.lower().count("stopped") == 2
+    assert "cancelled" not in ended
+
+
+def test_a_deal_before_a_word_was_said_is_compared_too(as_owner: Client, owner: User) -> None:
+    room = started(owner).room
+    assert "Told as soon as there is an offer" in economy(read(as_owner, room.get_absolute_url()))
+    room.decide(owner, "deal", 0, Decimal("15.00"), 10)
+    assert "with what was decided" in economy(read(as_owner, room.get_absolute_url()))
 
 
 def test_no_deal_is_forced(as_owner: Client, run: RoomRun) -> None:
