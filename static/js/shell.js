@@ -14,6 +14,9 @@
       search.focus();
     }
   });
+  // A button that only a script can make work is not there without one.
+  document.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
   // A form is sent once, however often its button is clicked: a second session would start. htmx guards what it sends.
   // After some seconds it may be sent again: the answer may have been stopped, or the page fetched out of the history.
   const sent = new WeakSet(), SENT_FOR = 5000;

@@ -12,7 +12,7 @@ from negotiations.engine.room_specs import BUYER
 from negotiations.models import Market, RoomDecision, RoomMessage, RoomRun
 from tests.browser.conftest import sign_in
 from tests.factory import make_message
-from tests.negotiations.market_rooms import await_person, fresh, started, talk
+from tests.negotiations.market_rooms import await_person, fresh, room_in, started, talk
 
 
 @pytest.fixture
@@ -186,6 +186,17 @@ def test_a_room_is_stopped_and_its_page_told(opened: Page, run: RoomRun) -> None
     expect(opened.locator("#room-title")).to_contain_text("No deal")
     expect(opened.get_by_role("button", name="Start again")).to_be_visible()
     assert opened.locator("#live").get_attribute("hx-get") == "/live/"
+
+
+def test_a_receipt_is_printed(page: Page, live_server: Any, signed_in: User) -> None:
+    """M-33"""
+    page.goto(f"{live_server.url}{room_in('completed', signed_in).market.get_absolute_url()}receipt/")
+    page.evaluate("window.print = () => { document.title = 'printed'; }")
+    page.get_by_role("button", name="Print").click()
+    expect(page).to_have_title("printed")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Print")).to_be_hidden()
+    expect(page.locator("main")).to_contain_text("195.90")
 
 
 # --- A seat -------------------------------------------------------------------------------------------------------
