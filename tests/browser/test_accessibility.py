@@ -27,7 +27,7 @@ from tests.negotiations.session_rows import make_session
 
 pytestmark = pytest.mark.slow
 
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 780}
 LOOKS = [(DESK, "light"), (PHONE, "dark")]
 if os.environ.get("ALL_LOOKS"):
     LOOKS += [(DESK, "dark"), (PHONE, "light")]

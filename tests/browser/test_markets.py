@@ -188,6 +188,25 @@ def test_a_room_is_stopped_and_its_page_told(opened: Page, run: RoomRun) -> None
     assert opened.locator("#live").get_attribute("hx-get") == "/live/"
 
 
+@pytest.mark.parametrize("part", ["", "receipt/"])
+def test_a_market_and_its_receipt_are_read_whole_on_the_narrowest_phone(
+    page: Page, live_server: Any, signed_in: User, part: str
+) -> None:
+    """P-15: no table is cut off."""
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(f"{live_server.url}{room_in('completed', signed_in).market.get_absolute_url()}{part}")
+    cut = "() => [...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'auto').length"
+    assert page.evaluate(cut) == 0
+
+
+def test_how_a_room_went_is_opened_on_a_phone(page: Page, live_server: Any, signed_in: User) -> None:
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(f"{live_server.url}{room_in('completed', signed_in).get_absolute_url()}")
+    page.get_by_text("How it went").click()
+    expect(page.get_by_role("region", name="How each seat moved")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_a_receipt_is_printed(page: Page, live_server: Any, signed_in: User) -> None:
     """M-33"""
     page.goto(f"{live_server.url}{room_in('completed', signed_in).market.get_absolute_url()}receipt/")
