@@ -74,6 +74,9 @@ def test_what_is_wrong_gets_the_focus_and_is_forgotten_once_it_is_right(seat: Pa
     seat.get_by_role("button", name="Offer this").click()
     expect(seat.get_by_text("A message has at most 1,000 characters.")).to_be_visible()
     expect(field).to_be_focused()
+    # The form is another one now, and still says what it is worth.
+    seat.get_by_label("price").select_option("steep")
+    expect(seat.locator("#session-seat-utility b")).to_have_text("0.56")
     field.fill("Short.")
     seat.get_by_role("button", name="Offer this").click()
     expect(seat.get_by_role("heading", name="The others are at it")).to_be_visible()
