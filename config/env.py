@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+MOST_PRICE, PRICE_DECIMALS = 1_000_000, 6
+CURRENCY = re.compile(r"[^\W\d_]{1,8}|[€$£¥₹₩]")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -40,6 +44,29 @@ def envint(name: str, default: int, least: int = 0) -> int:
     if number != int(number):
         raise ImproperlyConfigured(f"{name}={number:g} is not a whole number.")
     return int(number)
+
+
+def envprice(name: str) -> Decimal:
+    """An amount of money, 0 unless it is set."""
+    value = os.environ.get(name) or "0"
+    try:
+        price = Decimal(value)
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not price.is_finite() or not 0 <= price <= MOST_PRICE or price != round(price, PRICE_DECIMALS):
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is no amount from 0 to {MOST_PRICE:,} with {PRICE_DECIMALS} decimals at most."
+        )
+    return abs(price)
+
+
+def envcurrency(name: str, default: str) -> str:
+    word = os.environ.get(name) or default
+    if not CURRENCY.fullmatch(word):
+        raise ImproperlyConfigured(
+            f"{name}={word!r} is no currency. Write its code or its sign, such as USD."
+        )
+    return word
 
 
 def envlist(name: str, default: str) -> list[str]:

@@ -8,7 +8,17 @@ from typing import Any
 
 import dj_database_url
 
-from config.env import envbool, envint, envlist, envnumber, envurl, redis_url, secret_key
+from config.env import (
+    envbool,
+    envcurrency,
+    envint,
+    envlist,
+    envnumber,
+    envprice,
+    envurl,
+    redis_url,
+    secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("PARLEY_DATA") or BASE_DIR / "var")
@@ -189,6 +199,10 @@ LLM_URL = envurl("LLM_URL", "http://127.0.0.1:1234/v1")
 LLM_MODEL = os.environ.get("LLM_MODEL", "")
 LLM_SECONDS = envnumber("LLM_SECONDS", 30, least=1)
 LLM_TOKENS = envint("LLM_TOKENS", 1000, least=50)
+# What a million tokens cost; 0 for both is unknown, and no money is told.
+LLM_INPUT_PRICE = envprice("LLM_INPUT_PRICE")
+LLM_OUTPUT_PRICE = envprice("LLM_OUTPUT_PRICE")
+LLM_CURRENCY = envcurrency("LLM_CURRENCY", "USD")
 
 # --- How long what `manage.py prune` removes is kept; the reasons are in docs/settings.md ---------------------
 KEEP_TASKS_DAYS = envnumber("KEEP_TASKS_DAYS", 1)

@@ -96,7 +96,7 @@ class RoomAdmin(OfMarkets):
 @admin.register(RoomRun)
 class RoomRunAdmin(OfMarkets):
     market = "room__market"
-    list_display = ("__str__", "state", "round", "n_messages", "end_reason", "tokens", "model_seconds")
+    list_display = ("__str__", "state", "round", "n_messages", "end_reason", "took")
     list_filter = ("end_reason", "job__status")
     list_select_related = ("job", "room__market")
     search_fields = ("job__id__startswith", "room__item", "room__market__name")
@@ -105,6 +105,11 @@ class RoomRunAdmin(OfMarkets):
     @admin.display(description="job", ordering="job__status")
     def state(self, run: RoomRun) -> str:
         return run.job.word
+
+    @admin.display(description="language models", ordering="tokens")
+    def took(self, run: RoomRun) -> str:
+        use = run.model_use
+        return use.told if use else ""
 
 
 @admin.register(RoomMessage)

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
-from negotiations.room_states import as_number
+from negotiations.room_states import as_number, use_told
 
 
-def summary_of(market: Any) -> dict[str, Any]:
-    """Averages are of the purchases; None where there is none."""
+def summary_of(market: Any, seat: int | None) -> dict[str, Any]:
+    """Averages are of the purchases, of newest runs; None where there is none. What language models took is of all runs."""
     rooms = list(market.rooms.all())
-    runs = _newest_runs(market)
-    purchases = [_purchase(runs[room.pk]) for room in rooms if _is_deal(runs.get(room.pk))]
+    tries = _runs_by_room(market)
+    runs = {pk: of_room[-1] for pk, of_room in tries.items()}
+    took = {room.pk: {"language_models": use_told(tries.get(room.pk, []), seat)} for room in rooms}
+    purchases = [_purchase(runs[room.pk]) | took[room.pk] for room in rooms if _is_deal(runs.get(room.pk))]
     failed = [
-        {"item": room.item, "room_id": str(room.pk), "reason": _why(room, runs.get(room.pk))}
+        {"item": room.item, "room_id": str(room.pk), "reason": _why(room, runs.get(room.pk))} | took[room.pk]
         for room in rooms
         if room.status not in ("pending", "active") and not _is_deal(runs.get(room.pk))
     ]
@@ -34,14 +36,17 @@ def summary_of(market: Any) -> dict[str, Any]:
         "average_rounds": _mean([purchase["rounds"] for purchase in purchases]),
         "average_duration": _mean([purchase["duration"] for purchase in purchases]),
         "total_messages": sum(run.n_messages for run in runs.values()),
+        "language_models": use_told([run for of_room in tries.values() for run in of_room], seat),
     }
 
 
-def _newest_runs(market: Any) -> dict[Any, Any]:
-    """By room, in one query."""
+def _runs_by_room(market: Any) -> dict[Any, list[Any]]:
+    """In order, in one query."""
     runs = market.rooms.model._meta.get_field("runs").related_model.objects.filter(room__market=market)
-    found = runs.select_related("job", "room", "decision__seller").order_by("number")
-    return {run.room_id: run for run in found}
+    found: dict[Any, list[Any]] = {}
+    for run in runs.select_related("job", "room", "decision__seller").order_by("number"):
+        found.setdefault(run.room_id, []).append(run)
+    return found
 
 
 def _is_deal(run: Any) -> bool:

@@ -13,6 +13,7 @@ from negotiations.room_states import (
     history_of,
     names_of,
     status_of,
+    use_told,
 )
 
 
@@ -46,6 +47,7 @@ def log_of(run: Any, seat: int | None) -> dict[str, Any]:
         "decision": decision_of(run, seat),
         "duration": job.seconds,
         "rounds": run.round,
+        "language_models": use_told([run], seat),
     }
 
 

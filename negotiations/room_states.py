@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from negotiations.engine.room_specs import BUYER
-from negotiations.engine.visibility import may_await, may_know, seen_by
+from negotiations.engine.visibility import may_await, may_count, may_know, seen_by
+from negotiations.model_money import use_of
 
 STEP = 4
 """Numbers of events that one message takes: its round, its words, its offer, its failure."""
@@ -30,7 +31,14 @@ def state_of(room: Any, seat: int | None) -> dict[str, Any]:
         "buyer_constraints": constraints_of(room, seat),
         "waiting_for": [names[each] for each in awaited],
         "decision": decision_of(run, seat) if run else None,
+        "language_models": use_told([run] if run else [], seat),
     }
+
+
+def use_told(runs: list[Any], seat: int | None) -> dict[str, Any] | None:
+    """What language models took in runs (B-25), for whoever may learn that they were asked."""
+    use = use_of(runs) if may_count(seat) else None
+    return use.to_dict() if use else None
 
 
 def status_of(room: Any, run: Any) -> str:
@@ -73,6 +81,7 @@ def told_of(message: Any, names: dict[int, str], seat: int | None, number: int) 
             "is_fallback": message.is_fallback,
             "error": message.error,
             "tokens": message.tokens,
+            "input_tokens": message.input_tokens,
             "seconds": message.seconds,
             "disclosed": message.disclosed,
         }

@@ -1,4 +1,4 @@
-"""`/api/v1/llm/status`: how the language model does (M-34)."""
+"""`/api/v1/llm/status`: how the language model does (M-34), and what language models took (B-25)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,24 @@ class ModelStatusOut(Schema):
     model: str
     code: str = Field(description="Why it is not ready, such as LLM_TIMEOUT.")
     message: str = Field(description="For staff: it names the host.")
+
+
+class Money(Schema):
+    currency: str
+    amount: float
+
+
+class ModelUseOut(Schema):
+    tokens: int = Field(description="Read and written, tries in vain included.")
+    input_tokens: int = Field(description="Those of them that were read.")
+    seconds: float
+    money: list[Money] = Field(description="At the prices that held as each run began; empty without prices.")
+    unpriced_tokens: int = Field(description="Of runs that began before prices were set.")
+
+
+MODEL_USE = Field(
+    None, description="What language models took: for those who see all, and null where none was asked."
+)
 
 
 @router.get(

@@ -13,10 +13,12 @@ from api.answers import Refusal
 from api.assembly import Error
 from api.bodies import Moment
 from api.pages import NewestQuery, Page, page_of
+from negotiations.api.language_models import MODEL_USE, ModelUseOut
 from negotiations.api.market_access import asking, market_of
 from negotiations.api.market_bodies import market_dict, opened_dict, row_dict
 from negotiations.api.market_new import Opened, RoomRow, router
 from negotiations.api.market_refusals import refusals
+from negotiations.engine.room_specs import BUYER
 from negotiations.models import Market
 
 __all__ = ["router"]
@@ -64,12 +66,14 @@ class Purchase(Schema):
     rounds: int
     duration: float
     messages: int
+    language_models: ModelUseOut | None = MODEL_USE
 
 
 class FailedItem(Schema):
     item: str
     room_id: uuid.UUID
     reason: str
+    language_models: ModelUseOut | None = MODEL_USE
 
 
 class SummaryOut(Schema):
@@ -87,6 +91,7 @@ class SummaryOut(Schema):
     average_rounds: float | None
     average_duration: float | None
     total_messages: int
+    language_models: ModelUseOut | None = MODEL_USE
 
 
 class Deleted(Schema):
@@ -125,7 +130,7 @@ def market_summary(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     market, is_whole = market_of(request, pk)
     if not is_whole and market.buyer_person_id != asking(request).pk:
         raise Refusal(403, "NOT_ALLOWED", "You sit in this market as a seller; its summary is the buyer's.")
-    return market.summary()
+    return market.summary(None if is_whole else BUYER)
 
 
 @router.post(

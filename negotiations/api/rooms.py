@@ -11,6 +11,7 @@ from pydantic import Field
 
 from api.answers import Refusal
 from api.pages import WholeNumber
+from negotiations.api.language_models import MODEL_USE, ModelUseOut
 from negotiations.api.market_access import SeatQuery, asking, seen_from
 from negotiations.models import RoomLog
 
@@ -42,6 +43,7 @@ class StateOut(Schema):
     buyer_constraints: dict[str, Any] = Field(description="What is needed; prices and budget for the buyer.")
     waiting_for: list[str] = Field(description="The names of persons whose turn it is.")
     decision: dict[str, Any] | None
+    language_models: ModelUseOut | None = MODEL_USE
 
 
 class EventsOut(Schema):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,12 +59,10 @@ class LanguageModel:
                 if failure.code in FOREVER:
                     break
             else:
-                tokens = answer.tokens + sum(each.tokens for each in failures)
-                return replace(answer, tokens=tokens, seconds=_since(began))
+                return replace(answer, **_tokens([answer, *failures]), seconds=_since(began))
         self._failed_in = view.round
-        last = failures[-1]
-        last.tokens, last.seconds = sum(each.tokens for each in failures), _since(began)
-        raise last
+        last, tokens = failures[-1], _tokens(failures)
+        raise ModelFailed(last.code, last.message, last.detail, **tokens, seconds=_since(began))
 
     def _pauses(self, round: int) -> tuple[float, ...]:
         """Once a seat has tried in vain the others of its round do not wait as long again."""
@@ -74,14 +73,12 @@ class LanguageModel:
         messages = [{"role": "system", "content": told}, {"role": "user", "content": conversation}]
         completion = self._calls.chat(self._settings, messages, 1000 * view.round + view.seat + 1)
         answer = bid(view, completion.text) if view.seat == BUYER else held(view, completion.text)
+        tokens = _tokens([completion])
         if not answer.text:
-            raise ModelFailed(
-                ModelCode.BAD_RESPONSE.value,
-                "The language model said nothing that could be shown.",
-                tokens=completion.tokens,
-            )
+            told = "The language model said nothing that could be shown."
+            raise ModelFailed(ModelCode.BAD_RESPONSE.value, told, **tokens)
         # At the end, since what is taken out of a text may have parted the key.
-        return replace(answer, text=self._settings.without_key(answer.text), tokens=completion.tokens)
+        return replace(answer, text=self._settings.without_key(answer.text), **tokens)
 
 
 def held(view: SeatView, text: str) -> ModelAnswer:
@@ -125,6 +122,11 @@ def _is_said(words: str, offered: Offered, price: float, quantity: int | None) -
         named.quantity or quantity
     )
     return is_price and is_quantity
+
+
+def _tokens(of: Sequence[Any]) -> dict[str, Any]:
+    """All of them together, by the names of fields: of completions, answers and failures alike."""
+    return {name: sum(getattr(each, name) for each in of) for name in ("tokens", "input_tokens")}
 
 
 def _since(began: float) -> float:

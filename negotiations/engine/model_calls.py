@@ -36,10 +36,11 @@ for _name in ("openai", "httpx2", "httpcore2"):
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a model wrote, and what that cost in tokens (0 where the server does not say)."""
+    """What a model wrote, and the tokens that it read (`input_tokens`) and wrote: `tokens` are both, 0 where nobody says."""
 
     text: str
     tokens: int
+    input_tokens: int
 
 
 class _Beyond(Exception):
@@ -183,8 +184,14 @@ def _completion(body: bytes) -> Completion:
     text = _object(_object(choices[0])["message"])["content"]
     if not isinstance(text, str):
         raise ValueError
-    usage = answer.get("usage")
-    return Completion(clean(text), _count(usage.get("total_tokens")) if isinstance(usage, dict) else 0)
+    return Completion(clean(text), *_usage(answer.get("usage")))
+
+
+def _usage(told: object) -> tuple[int, int]:
+    """All tokens, and those of them that were read; where a server does not tell them apart, none were."""
+    counts = told if isinstance(told, dict) else {}
+    read, written, both = (_count(counts.get(f"{name}_tokens")) for name in ("prompt", "completion", "total"))
+    return max(both, read + written), read
 
 
 def _count(tokens: object) -> int:

@@ -14,6 +14,8 @@ from negotiations.engine.room_specs import BUYER, Priority, Said, SeatView, Styl
 
 MOST_CHARACTERS = 6000
 """Of the conversation; the newest messages are kept."""
+MOST_PROMPT = 8000
+"""Characters of the longest prompt, its conversation included."""
 
 KEPT_BACK = 0.03
 """The part of the way down to the least price that is never gone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from negotiations.engine.acceptances import accepted_in, without_going_on
 from negotiations.engine.mentions import mentioned
@@ -41,7 +42,7 @@ def model_answers(spec: RoomSpec, seat: int, round: int, said: Sequence[Said], s
     binding = clamped(seller, offered.price, offered.quantity, spec.buyer.quantity)
     words = clean_words(answer.text) or (plain_offer(*binding) if binding else silence(seller.name))
     price, quantity = binding or (None, None)
-    return Said(round, seat, words, price, quantity, tokens=answer.tokens, seconds=answer.seconds)
+    return Said(round, seat, words, price, quantity, **_took(answer))
 
 
 def model_opens(
@@ -57,21 +58,21 @@ def model_opens(
     words = without_going_on(clean_words(answer.text)) or waiting()
     to, _ = mentioned(words, [seller.name for seller in spec.sellers])
     quantity = offered.quantity if price is not None else None
-    opening = Said(round, BUYER, words, price, quantity, to, tokens=answer.tokens, seconds=answer.seconds)
-    return opening, answer.text
+    return Said(round, BUYER, words, price, quantity, to, **_took(answer)), answer.text
 
 
 def failed(round: int, seat: int, text: str, failure: ModelFailed) -> Said:
     """Neutral words for a seat whose language model gave none, and why, for staff."""
-    return Said(
-        round,
-        seat,
-        text,
-        is_fallback=True,
-        error=f"{failure.code}: {failure.message}",
-        tokens=failure.tokens,
-        seconds=failure.seconds,
-    )
+    error = f"{failure.code}: {failure.message}"
+    return Said(round, seat, text, is_fallback=True, error=error, **_took(failure))
+
+
+def _took(answer: ModelAnswer | ModelFailed) -> dict[str, Any]:
+    return {
+        "tokens": answer.tokens,
+        "input_tokens": answer.input_tokens,
+        "seconds": answer.seconds,
+    }
 
 
 def _offered(answer: ModelAnswer) -> Offered:

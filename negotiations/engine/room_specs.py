@@ -92,7 +92,8 @@ class RoomSpec:
 class Said:
     """One message of a room's transcript. A seller's price binds it, the buyer's does not.
 
-    `to` are the sellers addressed, all where it is empty; `error` is for staff.
+    `to` are the sellers addressed, all where it is empty; `error` is for staff, as are the `tokens` that a language model
+    read or wrote for it (`input_tokens` of them read) and its seconds.
     """
 
     round: int
@@ -105,6 +106,7 @@ class Said:
     is_fallback: bool = False
     error: str = ""
     tokens: int = 0
+    input_tokens: int = 0
     seconds: float = 0.0
 
 
@@ -166,6 +168,7 @@ class ModelAnswer:
     price: float | None = None
     quantity: int | None = None
     tokens: int = 0
+    input_tokens: int = 0
     seconds: float = 0.0
 
 
@@ -183,13 +186,20 @@ class ModelFailed(Exception):
     """
 
     def __init__(
-        self, code: str, message: str, detail: str = "", tokens: int = 0, seconds: float = 0.0
+        self,
+        code: str,
+        message: str,
+        detail: str = "",
+        tokens: int = 0,
+        input_tokens: int = 0,
+        seconds: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.detail = detail
         self.tokens = tokens
+        self.input_tokens = input_tokens
         self.seconds = seconds
 
     @property

@@ -36,6 +36,11 @@ def may_await(seat: int | None, awaited: int) -> bool:
     return seat in (None, BUYER, awaited)
 
 
+def may_count(seat: int | None) -> bool:
+    """Whether a seat may learn what language models took: more than nothing would tell of others who they are."""
+    return seat is None
+
+
 def view_of(
     seat: int, spec: RoomSpec, transcript: Iterable[Said], round: int = 1, can_accept: bool = False
 ) -> SeatView:

@@ -16,6 +16,7 @@ from negotiations.forms.checks import Check
 from negotiations.forms.market_rows import MarketRows, SellerRow
 from negotiations.forms.scenario_drafts import Cell
 from negotiations.market_rules import MarketDraft, NeedDraft, SellerDraft, StockDraft
+from negotiations.model_money import most_answers, outlook
 from negotiations.models import Market
 
 MOST_PEOPLE = 500
@@ -244,7 +245,9 @@ class MarketForm:
         if self.errors:
             empty = Check("note", f"{self.n_empty} field{'s' if self.n_empty > 1 else ''} still to fill in.")
             return [empty] if self.n_empty and not self.is_sent else []
-        return [_outlook(need, self.draft) for need in self.draft.needs]
+        models = outlook(sum(_most_answers(need, self.draft) for need in self.draft.needs))
+        tables = [_outlook(need, self.draft) for need in self.draft.needs]
+        return [*tables, Check("note", models)] if models else tables
 
     def keep(self) -> Market:
         is_sample = bool(self.texts["sample"])
@@ -266,6 +269,19 @@ def _outlook(need: NeedDraft, draft: MarketDraft) -> Check:
         return Check("ok", f"{need.item}: {', '.join(there)}.")
     whys = dict.fromkeys(SKIP_WORDS.get(each.skip_reason, each.skip_reason) for each in choices)
     return Check("warn", f"{need.item} cannot be bought: {', '.join(whys)}.")
+
+
+def _most_answers(need: NeedDraft, draft: MarketDraft) -> int:
+    """That language models may give in the room of an item."""
+    there = [
+        draft.sellers[each.seller]
+        for each in market_rules.selected(need, draft.sellers)
+        if not each.skip_reason
+    ]
+    if not there:
+        return 0
+    n_sellers = sum(seller.kind == SeatKind.MODEL for seller in there)
+    return most_answers(draft.max_rounds, n_sellers, buys=draft.buyer_kind == SeatKind.MODEL)
 
 
 def like(market_key: str, user: User) -> MarketRows | None:

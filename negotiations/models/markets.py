@@ -243,6 +243,6 @@ class Market(Owned):
             Market.objects.filter(pk=self.pk).delete()
             return n_logs
 
-    def summary(self) -> dict[str, Any]:
-        """What was bought, for how much, and what was not (M-25)."""
-        return summary_of(self)
+    def summary(self, seat: int | None = None) -> dict[str, Any]:
+        """What was bought, for how much, and what was not (M-25): for who sees all of it, or for its buyer's seat."""
+        return summary_of(self, seat)

@@ -46,7 +46,8 @@ class RoomMessage(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     is_fallback = models.BooleanField(default=False)
     error = models.CharField(max_length=500, blank=True, help_text="For staff.")
-    tokens = models.PositiveIntegerField(default=0)
+    tokens = models.PositiveIntegerField(default=0, help_text="Read and written, in all tries.")
+    input_tokens = models.PositiveIntegerField(default=0, help_text="Those of them that were read.")
     seconds = models.FloatField(default=0)
     disclosed = models.JSONField(
         default=list, blank=True, help_text="The secrets that its text tells (X-02)."
@@ -89,6 +90,7 @@ class RoomMessage(models.Model):
             is_fallback=said.is_fallback,
             error=said.error[:500],
             tokens=said.tokens,
+            input_tokens=said.input_tokens,
             seconds=said.seconds,
             **fields,
         )
@@ -110,5 +112,6 @@ class RoomMessage(models.Model):
             is_fallback=self.is_fallback,
             error=self.error,
             tokens=self.tokens,
+            input_tokens=self.input_tokens,
             seconds=self.seconds,
         )

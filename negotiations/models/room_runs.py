@@ -13,9 +13,11 @@ from django.utils import timezone
 from negotiations.engine.disclosures import disclosed
 from negotiations.engine.room_specs import BUYER, RoomDecision, Said, Verdict
 from negotiations.exceptions import LostLease, Refused, Unsuitable
+from negotiations.model_money import ModelUse, use_of
 from negotiations.models.job_states import Status
 from negotiations.models.jobs import Job
 from negotiations.models.markets import Market
+from negotiations.models.model_meters import ModelMeter
 from negotiations.models.room_messages import RoomMessage, as_money
 from negotiations.models.room_news import lock_inboxes, tell_of_end
 from negotiations.models.room_turns import TurnsOfPeople
@@ -72,6 +74,10 @@ class RoomRunQuerySet(models.QuerySet[Any]):
             job__awaits_since__isnull=False, room__market__turn_seconds__isnull=False
         )
 
+    def model_use(self) -> ModelUse | None:
+        """What language models took in all of them; None where none was asked."""
+        return use_of(self)
+
     def look_at_clocks(self) -> None:
         """End the rooms whose time is over, and go on where a person did not answer in time."""
         for run in self.overdue():
@@ -85,7 +91,7 @@ DECIDED = (RunEnd.DEAL, RunEnd.NO_DEAL)
 """By whoever may; any other end is none that somebody wanted."""
 
 
-class RoomRun(TurnsOfPeople, models.Model):
+class RoomRun(TurnsOfPeople, ModelMeter):
     """Owner, group and status are its job's; nothing of a run is known to the next one (M-29)."""
 
     job = models.OneToOneField(Job, models.CASCADE, primary_key=True, related_name="room_run")
@@ -102,8 +108,6 @@ class RoomRun(TurnsOfPeople, models.Model):
     deadline = models.DateTimeField(null=True, blank=True, help_text="While its time runs.")
     awaits = models.JSONField(default=list, blank=True, help_text="The seats of persons whose turn it is.")
     end_reason = models.CharField(max_length=10, choices=RunEnd, blank=True)
-    tokens = models.PositiveIntegerField(default=0)
-    model_seconds = models.FloatField(default=0)
 
     objects = RoomRunQuerySet.as_manager()
 
@@ -168,11 +172,7 @@ class RoomRun(TurnsOfPeople, models.Model):
         message = RoomMessage.of(said, run=self, seq=self.n_messages + 1, by=by)
         message.disclosed = self._secrets_in(said)
         message.save(force_insert=True)
-        self.set(
-            n_messages=message.seq,
-            tokens=self.tokens + said.tokens,
-            model_seconds=self.model_seconds + said.seconds,
-        )
+        self.set(n_messages=message.seq, **self.counted(said))
         return message
 
     def _secrets_in(self, said: Said) -> list[str]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from negotiations import language_models
 from negotiations.engine.room_specs import BUYER, MOST, BuyerSpec, RoomSpec, SeatKind
 from negotiations.exceptions import Refused
+from negotiations.model_money import prices_now
 from negotiations.models.job_states import Kind, Queue
 from negotiations.models.jobs import Job
 from negotiations.models.limits import hold_to_limits
@@ -215,7 +216,12 @@ class Room(MovesInRoom, models.Model):
             total_steps=market.max_rounds,
             retry_of=retry_of,
         )
-        run = self.runs.create(job=job, number=self.runs.count() + 1, seconds_left=market.room_seconds)
+        run = self.runs.create(
+            job=job,
+            number=self.runs.count() + 1,
+            seconds_left=market.room_seconds,
+            **prices_now().fields,
+        )
         self.status = RoomStatus.ACTIVE
         Room.objects.filter(pk=self.pk).update(status=self.status)
         Market.objects.filter(pk=market.pk).update(status=MarketStatus.ACTIVE, finished_at=None)

@@ -15,7 +15,14 @@ from negotiations.views.room_access import refused, seen_market
 from negotiations.views.session_new import person
 from notifications.live import changed, fragment, live_response, live_view
 
-PARTS = ("market_title", "market_figures", "market_actions", "market_budget", "market_sellers")
+PARTS = (
+    "market_title",
+    "market_figures",
+    "market_actions",
+    "market_budget",
+    "market_models",
+    "market_sellers",
+)
 
 
 @require_safe

@@ -6,10 +6,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
-from negotiations.models import Market, Room, RoomDecision, RoomSeller, Seller
+from negotiations.engine.room_specs import SeatKind
+from negotiations.model_money import ModelUse, most_answers, outlook
+from negotiations.models import Market, Room, RoomDecision, RoomRun, RoomSeller, Seller
 from negotiations.models.owned import Visitor
 from notifications.live import PROCESSING, QUIET, version_of
 
@@ -40,6 +42,13 @@ class RoomCard:
         awaits = self.room.awaits or ()
         buyer = [self.room.market.buyer_name] if -1 in awaits else []
         return [*buyer, *(place.seller.name for place in self.seats if place.seat in awaits)]
+
+    @property
+    def most_answers(self) -> int:
+        """That language models may give in it."""
+        market = self.room.market
+        n_sellers = sum(place.seller.kind == SeatKind.MODEL for place in self.seats)
+        return most_answers(market.max_rounds, n_sellers, buys=market.buyer_kind == SeatKind.MODEL)
 
     @property
     def may_start(self) -> bool:
@@ -124,6 +133,17 @@ class MarketPage:
             return reverse("notifications:live")
         return reverse("negotiations:market-live", args=[self.market.pk])
 
+    # --- Language models ----------------------------------------------------------------------------------------
+
+    @property
+    def model_use(self) -> ModelUse | None:
+        return RoomRun.objects.filter(room__market=self.market).model_use()
+
+    @property
+    def outlook(self) -> str:
+        """What they take at most in the rooms that wait for their start."""
+        return outlook(sum(card.most_answers for card in self.cards if card.room.status == "pending"))
+
     # --- Versions: what each part shows, hashed -------------------------------------------------------------
 
     @property
@@ -135,6 +155,7 @@ class MarketPage:
             "market_figures": version_of(market.spent, states, market.finished_at),
             "market_actions": version_of(market.status, states),
             "market_budget": version_of(market.spent, states),
+            "market_models": version_of(states, [room.tokens for room in self.rooms]),
             "market_sellers": version_of(market.spent, states),
         }
 
@@ -143,13 +164,15 @@ class MarketPage:
 
 
 def for_cards(rooms: QuerySet[Room]) -> QuerySet[Room]:
-    """Each with what its open run says: the round, and whom it waits for."""
+    """Each with what its open run says, the round and whom it waits for, and with the tokens of all its runs."""
     open_run = FilteredRelation("runs", condition=Q(runs__end_reason=""))
     deal = RoomDecision.objects.filter(room=OuterRef("pk"), verdict="deal")
+    runs = RoomRun.objects.filter(room=OuterRef("pk")).order_by().values("room")
     found = rooms.annotate(
         open_run=open_run,
         round=F("open_run__round"),
         awaits=F("open_run__awaits"),
         has_deal=Exists(deal),
+        tokens=Subquery(runs.annotate(sum=Sum("tokens")).values("sum")),
     )
     return found.order_by("index")

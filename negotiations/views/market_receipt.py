@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from negotiations.exports import csv_line, strict
 from negotiations.forms.rooms import LookForm
+from negotiations.models import RoomRun
 from negotiations.views.room_access import run_of, seen_market, seen_room
 
 COLUMNS = (
@@ -28,6 +29,9 @@ COLUMNS = (
     "messages",
     "duration",
     "reason",
+    "tokens",
+    "model_seconds",
+    "model_money",
 )
 
 
@@ -36,7 +40,8 @@ COLUMNS = (
 def market_receipt(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What was bought, for how much, and what was not (M-25, M-33)."""
     market = seen_market(request.user, pk)
-    context = {"market": market, "summary": market.summary()}
+    use = RoomRun.objects.filter(room__market=market).model_use()
+    context = {"market": market, "summary": market.summary(), "use": use}
     return render(request, "negotiations/market_receipt.html", context)
 
 
@@ -71,8 +76,17 @@ def _lines(summary: dict[str, Any]) -> list[list[Any]]:
     """A header, then a row an item: those that were bought, then those that were not."""
     bought = [{**purchase, "outcome": "bought"} for purchase in summary["purchases"]]
     failed = [{**each, "outcome": "not bought"} for each in summary["failed_items"]]
-    rows = [[each.get(name) for name in COLUMNS] for each in [*bought, *failed]]
+    rows = [[(each | _used(each)).get(name) for name in COLUMNS] for each in [*bought, *failed]]
     return [list(COLUMNS), *rows]
+
+
+def _used(item: dict[str, Any]) -> dict[str, Any]:
+    """What language models took for it, in columns."""
+    use = item["language_models"]
+    if use is None:
+        return {}
+    money = "; ".join(f"{each['amount']:f} {each['currency']}" for each in use["money"])
+    return {"tokens": use["tokens"], "model_seconds": use["seconds"], "model_money": money}
 
 
 def _file(text: str, kind: str, name: str) -> HttpResponse:

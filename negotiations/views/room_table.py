@@ -9,6 +9,7 @@ from functools import cached_property
 from negotiations.engine import visibility
 from negotiations.engine.room_specs import BUYER
 from negotiations.forms.market_filters import seat_word
+from negotiations.model_money import ModelUse
 from negotiations.models import Room, RoomDecision, RoomRun, RoomSeller
 from negotiations.models.owned import Visitor
 from negotiations.views.market_parts import SKIP_WORDS
@@ -128,6 +129,11 @@ class RoomTable:
     @property
     def is_my_turn(self) -> bool:
         return self.seat in self.awaits
+
+    @property
+    def model_use(self) -> ModelUse | None:
+        """What language models took, for whom it may be told."""
+        return self.run.model_use if self.run and visibility.may_count(self.seat) else None
 
     @property
     def round(self) -> int:

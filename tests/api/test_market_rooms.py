@@ -365,6 +365,7 @@ def test_the_log_of_a_room_has_all_of_it(program: Client, room: Room, run: RoomR
     assert set(told) == {
         "metadata", "buyer", "sellers", "conversation_history", "offers_over_time", "decision", "duration",
         "rounds",
+        "language_models",
     }  # fmt: skip
     assert [seller["cost"] for seller in told["sellers"]] == [5, 5, 5]
     assert [offer["price"] for offer in told["offers_over_time"]] == [19, 18]

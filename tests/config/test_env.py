@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import stat
+from decimal import Decimal
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import envbool, envint, envlist, envnumber, redis_url, secret_key
+from config.env import envbool, envcurrency, envint, envlist, envnumber, envprice, redis_url, secret_key
 
 
 def set_to(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
@@ -49,6 +50,38 @@ def test_a_whole_number_has_no_fraction(monkeypatch: pytest.MonkeyPatch) -> None
     set_to(monkeypatch, "2.5")
     with pytest.raises(ImproperlyConfigured, match="is not a whole number"):
         envint("GIVEN", 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [(None, "0"), ("", "0"), ("-0", "0"), ("0.15", "0.15"), ("1e3", "1000"), ("0.000001", "0.000001")],
+)
+def test_a_price_is_read(monkeypatch: pytest.MonkeyPatch, value: str | None, read: str) -> None:
+    set_to(monkeypatch, value)
+    assert envprice("GIVEN") == Decimal(read)
+    assert not envprice("GIVEN").is_signed()
+
+
+@pytest.mark.parametrize(
+    "value", ["abc", "nan", "sNaN", "inf", "-1", "1000001", "1e400", "0.0000001", "1e-400", "0,15", "$2"]
+)
+def test_a_price_that_makes_no_sense_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    set_to(monkeypatch, value)
+    with pytest.raises(ImproperlyConfigured, match="GIVEN=.* is no amount from 0 to 1,000,000"):
+        envprice("GIVEN")
+
+
+@pytest.mark.parametrize(("value", "read"), [(None, "USD"), ("", "USD"), ("EUR", "EUR"), ("€", "€")])
+def test_a_currency_is_read(monkeypatch: pytest.MonkeyPatch, value: str | None, read: str) -> None:
+    set_to(monkeypatch, value)
+    assert envcurrency("GIVEN", "USD") == read
+
+
+@pytest.mark.parametrize("value", [" ", "US dollars", "USD2", "<b>", "a\tb", "ninechars"])
+def test_a_currency_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    set_to(monkeypatch, value)
+    with pytest.raises(ImproperlyConfigured, match="is no currency"):
+        envcurrency("GIVEN", "USD")
 
 
 def test_a_list_is_cut_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:

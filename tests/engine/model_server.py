@@ -111,20 +111,20 @@ def model_server() -> Iterator[ModelServer]:
         thread.join()
 
 
-def completion(text: Any, tokens: Any = 42) -> bytes:
+def completion(text: Any, tokens: Any = 42, **usage: Any) -> bytes:
     answer = {
         "id": "x",
         "object": "chat.completion",
         "created": 1,
         "model": MODEL,
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
-        "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": tokens},
+        "usage": usage or {"total_tokens": tokens},
     }
     return json.dumps(answer).encode()
 
 
-def says(text: Any, tokens: Any = 42) -> Behaviour:
-    return lambda request: request.send(completion(text, tokens))
+def says(text: Any, tokens: Any = 42, **usage: Any) -> Behaviour:
+    return lambda request: request.send(completion(text, tokens, **usage))
 
 
 def lists(*names: str) -> Behaviour:

@@ -63,10 +63,31 @@ def test_tokens_that_are_no_number_count_as_none(server: ModelServer, tokens: An
     assert LanguageModel(settings(server))(VIEW).tokens == 0
 
 
+@pytest.mark.parametrize(
+    ("usage", "tokens", "read"),
+    [
+        ({"prompt_tokens": 50, "completion_tokens": 7, "total_tokens": 57}, 57, 50),
+        ({"prompt_tokens": 50, "completion_tokens": 7}, 57, 50),
+        ({"total_tokens": 57}, 57, 0),
+        ({"prompt_tokens": 50, "completion_tokens": 7, "total_tokens": 3}, 57, 50),
+        ({"prompt_tokens": -50, "completion_tokens": 2**63, "total_tokens": 57}, 57, 0),
+    ],
+)
+def test_tokens_that_are_read_and_written_are_told_apart(
+    server: ModelServer, usage: dict[str, int], tokens: int, read: int
+) -> None:
+    """B-25"""
+    found = answer(server, says(OFFER, **usage))
+    assert (found.tokens, found.input_tokens) == (tokens, read)
+
+
 def test_the_tokens_of_all_tries_count(server: ModelServer) -> None:
     """B-25: what could not be shown is paid for as well."""
-    assert answer(server, says("<think>hm", 900), answers(500), says(OFFER, 57)).tokens == 957
-    assert failure(server, says("<think>hm", 900)).tokens == 2700
+    vain = says("<think>hm", prompt_tokens=800, completion_tokens=100)
+    found = answer(server, vain, answers(500), says(OFFER, prompt_tokens=50, completion_tokens=7))
+    assert (found.tokens, found.input_tokens) == (957, 850)
+    failed = failure(server, vain)
+    assert (failed.tokens, failed.input_tokens) == (2700, 2400)
 
 
 def test_it_sends_the_key_and_nothing_that_the_environment_adds(

@@ -61,14 +61,14 @@ def test_its_words_are_cleaned_cut_and_never_empty() -> None:
 
 
 def test_it_is_shown_what_its_seat_may_know_and_nothing_else() -> None:
-    speak = Scripted(lambda view: ModelAnswer("15 each for 5", tokens=7, seconds=0.5))
+    speak = Scripted(lambda view: ModelAnswer("15 each for 5", tokens=7, input_tokens=6, seconds=0.5))
     said, _ = rest_of(with_model(), speak=speak)
     assert {view.seat for view in speak.views} == {1}
     for view in speak.views:
         assert (view.cost, view.least, view.high, view.budget) == (11.0, 13.0, None, None)
         assert {each.seat for each in view.messages} <= {BUYER, 1}
     mine = [each for each in said if each.seat == 1]
-    assert {(each.tokens, each.seconds) for each in mine} == {(7, 0.5)}
+    assert {(each.tokens, each.input_tokens, each.seconds) for each in mine} == {(7, 6, 0.5)}
 
 
 def test_one_that_fails_is_replaced_by_neutral_words_and_the_others_go_on() -> None:

@@ -159,6 +159,7 @@ def test_the_log_has_all_of_a_run(room: Room, owner: User) -> None:
     assert log is not None
     assert set(log) == {
         "metadata", "buyer", "sellers", "conversation_history", "offers_over_time", "decision", "duration", "rounds",
+        "language_models",
     }  # fmt: skip
     assert log["sellers"][0]["least"] == 10.0
     assert [offer["price"] for offer in log["offers_over_time"]] == [14.0, 15.0]
