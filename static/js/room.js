@@ -27,8 +27,30 @@
     words.textContent = `Profit ${money(each)} each, ${money(all)} in all${each < Number(form.dataset.least) - Number(form.dataset.cost) ? ": below your least price" : ""}.`;
   }
   document.addEventListener("input", (event) => { if (event.target.closest("form[data-cost]")) profit(); });
-  document.addEventListener("htmx:oobAfterSwap", (event) => { if (event.detail.target.id === "seat-form") profit(); });
   profit();
+
+  // --- What is being written outlives the turn: with each a poll brings the form of a seat anew ------------------
+  const drafts = new Map();
+  const fields = () => document.querySelectorAll("#seat-form :is(textarea, input[type=text])");
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (event.detail.target.id !== "seat-form") return;
+    fields().forEach((field) => {
+      if (field.value === field.defaultValue) drafts.delete(field.name);
+      else drafts.set(field.name, { text: field.value, at: field === document.activeElement ? field.selectionStart : null });
+    });
+  });
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target.id !== "seat-form") return;
+    fields().forEach((field) => {
+      const draft = drafts.get(field.name);
+      if (!draft) return;
+      field.value = draft.text;
+      if (draft.at === null) return;
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(draft.at, draft.at);
+    });
+    profit();
+  });
 
   // --- The time that is left, by this page's own clock ----------------------------------------------------------
   function spoken(seconds) {

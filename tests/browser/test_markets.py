@@ -245,3 +245,23 @@ def test_a_person_answers_from_a_phone(
     poll(page)
     expect(page.get_by_role("heading", name="Your turn")).to_be_visible()
     expect(page.get_by_label("Price of one")).to_have_value("15.19")
+
+
+@pytest.mark.parametrize("seat", [BUYER, 1])
+def test_what_a_person_writes_outlives_the_turns(
+    page: Page, live_server: Any, owner: User, colleague: User, group: Group, context: Any, seat: int
+) -> None:
+    run = await_person(talk(started(owner, group, {seat: colleague})), seat)
+    make_message(run, 2, BUYER, "And in round 2?")
+    run = await_person(fresh(run), seat)
+    sign_in(context, live_server, colleague)
+    word = "buyer" if seat == BUYER else seat
+    page.goto(f"{live_server.url}{run.room.get_absolute_url()}seat/{word}/")
+    field = page.locator("#seat-form textarea")
+    field.fill("Half a thou")
+    for awaited in ((), (seat,)):
+        run.set(awaits=list(awaited))
+        poll(page)
+        expect(page.get_by_role("heading", name="Your turn" if awaited else "Not your turn")).to_be_visible()
+    expect(field).to_have_value("Half a thou")
+    expect(field).to_be_focused()
