@@ -21,6 +21,7 @@ WORDS = {
     404: ("NOT_FOUND", "There is nothing at this address. /api/v1/docs lists what there is."),
     405: ("METHOD_NOT_ALLOWED", "This address does not know this method; the header Allow lists those it knows."),
     500: ("SERVER_ERROR", "Something broke on our side. The administrator finds it in the log; try again later."),
+    503: ("DATABASE_AWAY", "The database did not answer, so this may not have been done. Ask again in some seconds."),
 }  # fmt: skip
 Answerer = Callable[[HttpRequest], HttpResponseBase]
 

@@ -8,6 +8,7 @@ from config.api import v1
 from negotiations.views.health import health
 from negotiations.views.home import home
 
+handler500 = "config.errors.broken"
 urlpatterns = [
     path("", home, name="home"),
     path("health", health, name="health"),

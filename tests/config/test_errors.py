@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 from django.views.defaults import server_error
 
+from config.errors import broken as broken_page
+from config.urls import handler500  # noqa: F401 (where an error handler is looked for)
 from config.urls import urlpatterns as real
 from tests.factory import SessionFactory
 
@@ -20,11 +23,22 @@ def denied(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied
 
 
+def away(request: HttpRequest) -> HttpResponse:
+    """As PostgreSQL says it while it starts, and SQLite while somebody else writes for too long."""
+    raise OperationalError("a secret of the inside")
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError("a secret of the inside")
 
 
-urlpatterns = [path("denied/", denied), path("broken/", broken), *real]
+urlpatterns = [
+    path("denied/", denied),
+    path("broken/", broken),
+    path("away/", away),
+    path("api/away", away),
+    *real,
+]
 
 
 @pytest.fixture
@@ -66,9 +80,28 @@ def test_a_broken_page_tells_nothing_of_the_inside(as_owner: Client, with_broken
     assert "secret of the inside" not in response.content.decode()
 
 
+def test_with_the_database_away_a_page_says_so_and_a_program_reads_so(
+    as_owner: Client, with_broken_pages: None
+) -> None:
+    as_owner.raise_request_exception = False
+    page = as_owner.get("/away/")
+    assert (page.status_code, page["Retry-After"], page["Cache-Control"]) == (503, "5", "no-store")
+    assert "The database is away" in page.content.decode()
+    told = as_owner.get("/api/away")
+    assert (told.status_code, told["Retry-After"], told.json()["error"]) == (503, "5", "DATABASE_AWAY")
+    assert "secret of the inside" not in page.content.decode() + told.content.decode()
+
+
 def test_the_500_page_needs_no_database(rf: Any) -> None:
     """No `db` fixture: a query would fail this test, as it would fail the page when the database is what broke."""
     assert "Something broke" in server_error(rf.get("/")).content.decode()
+
+
+def test_the_page_of_a_database_that_is_away_needs_none(rf: Any) -> None:
+    try:
+        raise OperationalError
+    except OperationalError:
+        assert "The database is away" in broken_page(rf.get("/")).content.decode()
 
 
 MANY = "&".join(f"a{number}=1" for number in range(1100))
