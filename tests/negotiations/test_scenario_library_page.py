@@ -74,8 +74,12 @@ def test_discount_and_sampling_are_said_in_the_corner(as_owner: Client) -> None:
     )
     assert '<div class="tags"><span>discounted</span>' in page(as_owner)
     scenario = generated(seed=1)
-    scenario.analyses.update(method="sampled")
-    assert "<span>sampled</span>" in page(as_owner)
+    assert ">sampled</span>" not in page(as_owner)
+    scenario.analyses.update(method="sampled", n_sampled=200_000)
+    assert 'title="The picture shows 200,000 outcomes, drawn by chance">sampled</span>' in page(as_owner)
+    assert f'alt="Outcome space of {scenario.name}, 200,000 outcomes by chance"' in page(as_owner)
+    scenario.analyses.update(method="frontier exact")
+    assert "drawn by chance; its frontier is exact" in page(as_owner)
 
 
 @pytest.fixture
