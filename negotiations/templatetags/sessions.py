@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import template
@@ -10,9 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from negotiations.differences import Difference, differences
-from negotiations.models import Session
+from negotiations.models import Party, Session
 from negotiations.models.owned import Visitor
 from negotiations.space_charts import STAMP
+from negotiations.templatetags.parley import utility
 
 register = template.Library()
 
@@ -27,6 +29,17 @@ class Change:
 @register.simple_tag
 def may_change(session: Session, user: Visitor) -> bool:
     return session.may_be_changed_by(user)
+
+
+@register.filter
+def reserved(parties: Sequence[Party]) -> str:
+    """What they get without an agreement, in a few words."""
+    if all(party.reserved_value is None for party in parties):
+        return "no reserved values"
+    *first, last = [
+        "none" if party.reserved_value is None else utility(party.reserved_value) for party in parties
+    ]
+    return f"reserved {', '.join(first)} and {last}"
 
 
 NONE = mark_safe('<path class="none" d="M11 11l10 10M21 11l-10 10"/>')

@@ -152,3 +152,20 @@ def test_who_may_see_it(
 def test_an_unknown_session_is_not_found(as_owner: Client) -> None:
     """N-17"""
     assert as_owner.get("/sessions/00000000-0000-0000-0000-000000000000/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ((None, None), "no reserved values"),
+        ((0.25, None), "reserved 0.25 and none"),
+        ((0.1, 0.0), "reserved 0.10 and 0.00"),
+    ],
+)
+def test_the_head_says_what_each_has_without_an_agreement(
+    values: tuple[float | None, ...], told: str, as_owner: Client, owner: User
+) -> None:
+    session = make_session("completed", job__owner=owner)
+    for index, value in enumerate(values):
+        session.parties.filter(index=index).update(reserved_value=value)
+    assert f", {told}</span>" in as_owner.get(session.get_absolute_url()).content.decode()
