@@ -128,7 +128,7 @@ def _filters_told(user: User, chosen: dict[str, Any]) -> list[tuple[str, str]]:
         "whose": dict(form.WHOSE),
         "period": dict(form.PERIODS),
     }
-    words = {"q": "Search", "result": "Ended with", "period": "Ended in the"}
+    words = {"q": "Search", "period": "Ended in the"}
     set_ones = {name: value for name, value in chosen.items() if value and name not in ("page", "sort")}
     return [
         (words.get(name, name.capitalize()), str(names.get(name, {}).get(value, value)))
