@@ -6,9 +6,11 @@ import os
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import DjangoCaptureOnCommitCallbacks
@@ -17,7 +19,7 @@ from negotiations.models import Job, Session, Status
 from negotiations.models.job_claims import RINGS_A_PASS
 from negotiations.models.jobs import MAX_ATTEMPTS
 from negotiations.processes import begin_cluster, is_gone, worker_name
-from negotiations.upkeep import look_after_jobs
+from negotiations.upkeep import Rounds
 from tests.factory import JobFactory, ScenarioImportFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -154,11 +156,31 @@ def test_it_loses_none_either_where_no_cluster_starts_again_before_its_lease_run
     # It would drop the connection that holds this test's transaction.
     monkeypatch.setattr("negotiations.upkeep.close_old_connections", lambda: None)
     dead, silent = lost(worker="host:7.70:8"), lost(worker="host:9.90:10")
-    look_after_jobs(pytest.fail)
+    Rounds().look_after_jobs(pytest.fail)
     assert [(job.status, job.attempt) for job in map(refreshed, (dead, silent))] == [
         (Status.QUEUED, 0),
         (Status.QUEUED, 1),
     ]
+
+
+def test_a_lease_that_ran_out_while_the_database_was_away_costs_no_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its worker has some seconds to come back; who has seen no outage waits for nobody (J-20)."""
+    monkeypatch.setattr("negotiations.upkeep.close_old_connections", lambda: None)
+    job, rounds = lost(), Rounds()
+
+    def look(*, away: bool) -> bool:
+        told: list[str] = []
+        error = OperationalError("the database system is shutting down") if away else None
+        monkeypatch.setattr("negotiations.upkeep.is_gone", Mock(side_effect=error, return_value=False))
+        rounds.look_after_jobs(told.append)
+        assert bool(told) == away
+        return bool(refreshed(job).status == Status.QUEUED)
+
+    assert (look(away=True), look(away=False)) == (False, False)
+    monkeypatch.setattr("negotiations.upkeep.AFTER_OUTAGE", 0)
+    assert (look(away=True), look(away=False)) == (False, True)
 
 
 def test_however_often_clusters_restart_a_job_goes_on() -> None:

@@ -27,8 +27,9 @@ from negotiations.models import Job, Seat, Session
 from tests.factory import NegotiatorFactory, ScenarioFactory, UserFactory
 
 ROOT = Path(__file__).parents[2]
-# The tests of that broker start one of their own; as PostgreSQL, it is tested where it is installed.
-collect_ignore = [] if shutil.which("redis-server") else ["test_redis.py"]
+# These tests start a server of their own: each is tested where it is installed.
+NEEDS = {"redis-server": "test_redis.py", "initdb": "test_database_restart.py"}
+collect_ignore = [tests for server, tests in NEEDS.items() if not shutil.which(server)]
 MARK = "PARLEY_TEST_MARK"
 WANDERER = "tests.engine.wanderer.Wanderer"
 # Short, so that a test is quick; the lease as short as a busy machine can keep it.

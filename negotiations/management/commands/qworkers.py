@@ -27,7 +27,7 @@ from negotiations.processes import (
     is_gone,
     worker_name,
 )
-from negotiations.upkeep import EVERY, Roll, forget_dead_workers, look_after_jobs
+from negotiations.upkeep import EVERY, Roll, Rounds, forget_dead_workers
 
 LOOK_EVERY = 0.1
 FIRST_LOOK = 0.5
@@ -118,10 +118,10 @@ class Command(BaseCommand):
 
     def _look_after(self, workers: Any, stop: _Stop, roll: Roll) -> None:
         """Until the end is asked for or the guard has ended."""
-        due = time.monotonic() + FIRST_LOOK
+        due, rounds = time.monotonic() + FIRST_LOOK, Rounds()
         while not stop.asked and workers.sentinel.is_alive():
             if time.monotonic() >= due:
-                look_after_jobs(self._say)
+                rounds.look_after_jobs(self._say)
                 roll.write(self._say)
                 due = time.monotonic() + EVERY
             time.sleep(LOOK_EVERY)

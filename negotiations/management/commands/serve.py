@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from negotiations.processes import ENVIRONMENT, dying_with_me, end_group
-from negotiations.upkeep import look_after_jobs
+from negotiations.upkeep import Rounds
 
 LOOK_EVERY = 0.1
 REAP_EVERY = 10.0
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         self.stop = True
 
     def _supervise(self) -> None:
-        greeted, reap_at = False, time.monotonic() + REAP_EVERY
+        greeted, reap_at, rounds = False, time.monotonic() + REAP_EVERY, Rounds()
         while not self.stop:
             for child in self.children:
                 if told := child.keep_running():
@@ -119,7 +119,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"Parley runs at http://{self._name()}/ (Ctrl-C stops it)")
                 self.stdout.flush()
             if time.monotonic() >= reap_at:
-                look_after_jobs(self._say)
+                rounds.look_after_jobs(self._say)
                 reap_at = time.monotonic() + REAP_EVERY
             time.sleep(LOOK_EVERY)
 
