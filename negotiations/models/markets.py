@@ -25,7 +25,7 @@ from negotiations.models.market_lists import ListedMarketQuerySet
 from negotiations.models.owned import Owned, Visitor
 from negotiations.models.room_logs import RoomLog
 from negotiations.models.room_news import tell_of_market
-from negotiations.models.sellers import KINDS, Seller, by_person, seller_fields
+from negotiations.models.sellers import KINDS, Seller, at_most, by_person, seller_fields
 
 COPIED = (
     "budget", "buyer_kind", "buyer_person", "seed", "max_rounds", "min_rounds", "turn_seconds", "room_seconds",
@@ -104,6 +104,9 @@ class Market(Owned):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(name="market_has_names", condition=~Q(name="") & ~Q(buyer_name="")),
+            models.CheckConstraint(
+                name="market_name_lengths", condition=at_most(100, "name") & at_most(50, "buyer_name")
+            ),
             models.CheckConstraint(
                 name="market_keeps_budget",
                 condition=Q(spent__gte=0) & (Q(budget=None) | Q(spent__lte=F("budget"))),

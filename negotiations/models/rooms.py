@@ -25,7 +25,7 @@ from negotiations.models.owned import Visitor
 from negotiations.models.room_lists import RoomQuerySet
 from negotiations.models.room_moves import MovesInRoom
 from negotiations.models.room_sellers import RoomSeller
-from negotiations.models.sellers import Seller
+from negotiations.models.sellers import Seller, at_most
 from negotiations.room_documents import log_of
 from negotiations.room_states import events_of, state_of
 
@@ -63,6 +63,7 @@ class Room(MovesInRoom, models.Model):
             ),
             models.CheckConstraint(name="room_quantity", condition=Q(quantity__gte=1, quantity__lte=MOST)),
             models.CheckConstraint(name="room_has_item", condition=~Q(item="")),
+            models.CheckConstraint(name="room_item_length", condition=at_most(100, "item")),
         ]
 
     def __str__(self) -> str:

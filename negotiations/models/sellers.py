@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.functional import cached_property
 
 from negotiations.engine.mentions import folded
@@ -24,6 +26,11 @@ def by_person(kind: str, person: str) -> Q:
     """A condition: a seat of this kind has a person where that is who speaks for it, and none elsewhere."""
     held = Q(**{kind: SeatKind.PERSON.value, f"{person}__isnull": False})
     return held | (~Q(**{kind: SeatKind.PERSON.value}) & Q(**{f"{person}__isnull": True}))
+
+
+def at_most(characters: int, *names: str) -> Q:
+    """A condition: texts are no longer. SQLite takes any length, whatever its columns say (M-15)."""
+    return Q(*(LessThanOrEqual(Length(name), characters) for name in names))
 
 
 class Seller(models.Model):
@@ -45,6 +52,7 @@ class Seller(models.Model):
             models.UniqueConstraint(fields=["market", "handle"], name="seller_has_its_own_name"),
             models.CheckConstraint(name="seller_at_most_ten", condition=Q(index__lt=MOST_SELLERS)),
             models.CheckConstraint(name="seller_has_names", condition=~Q(name="") & ~Q(handle="")),
+            models.CheckConstraint(name="seller_name_length", condition=at_most(50, "name")),
             models.CheckConstraint(name="seller_kind", condition=by_person("kind", "person")),
         ]
 
@@ -99,6 +107,7 @@ class Stock(models.Model):
                 ),
             ),
             models.CheckConstraint(name="stock_has_item", condition=~Q(item="")),
+            models.CheckConstraint(name="stock_item_length", condition=at_most(100, "item")),
         ]
 
     def __str__(self) -> str:

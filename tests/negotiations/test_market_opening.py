@@ -199,6 +199,7 @@ def test_markets_count_as_stored(owner: User, settings: Any) -> None:
         {"cost": Decimal(10)},
         {"least": Decimal(25)},
         {"item": ""},
+        {"item": "x" * 101},
     ],
 )
 def test_the_database_refuses_stock_against_the_rules(owner: User, fields: dict[str, Any]) -> None:
@@ -209,7 +210,14 @@ def test_the_database_refuses_stock_against_the_rules(owner: User, fields: dict[
 
 @pytest.mark.parametrize(
     "fields",
-    [{"low": Decimal(20)}, {"low": Decimal(-1)}, {"quantity": 0}, {"item": ""}, {"index": 1}],
+    [
+        {"low": Decimal(20)},
+        {"low": Decimal(-1)},
+        {"quantity": 0},
+        {"item": ""},
+        {"item": "x" * 101},
+        {"index": 1},
+    ],
 )
 def test_the_database_refuses_rooms_against_the_rules(owner: User, fields: dict[str, Any]) -> None:
     room: Any = make_market(owner, n_items=2, n_sellers=1).rooms.first()
@@ -227,6 +235,8 @@ def test_the_database_refuses_rooms_against_the_rules(owner: User, fields: dict[
         {"buyer_kind": "person"},
         {"name": ""},
         {"buyer_name": ""},
+        {"name": "x" * 101},
+        {"buyer_name": "x" * 51},
     ],
 )
 def test_the_database_refuses_markets_against_the_rules(owner: User, fields: dict[str, Any]) -> None:
@@ -235,7 +245,9 @@ def test_the_database_refuses_markets_against_the_rules(owner: User, fields: dic
         Market.objects.filter(pk=market.pk).update(**fields)
 
 
-@pytest.mark.parametrize("fields", [{"index": 10}, {"index": 1}, {"handle": "seller2"}, {"kind": "person"}])
+@pytest.mark.parametrize(
+    "fields", [{"index": 10}, {"index": 1}, {"handle": "seller2"}, {"kind": "person"}, {"name": "x" * 51}]
+)
 def test_the_database_refuses_sellers_against_the_rules(owner: User, fields: dict[str, Any]) -> None:
     seller: Any = make_market(owner, n_items=1, n_sellers=2).sellers.first()
     with pytest.raises(IntegrityError), transaction.atomic():
