@@ -114,7 +114,7 @@ def most_answers(rounds: int, n_sellers: int, buys: bool) -> int:
 
 
 def outlook(answers: int) -> str:
-    """What so many answers take at most, in a sentence; empty where there are none.
+    """What so many answers take at most, the end of a sentence; empty where there are none.
 
     A bound and no forecast: each prompt as long as one may be, a token for each character of it, each answer as long
     as LLM_TOKENS allows. English takes a quarter of that.
@@ -125,4 +125,4 @@ def outlook(answers: int) -> str:
     prices = prices_now()
     money = f", {shown(prices.money(read + written, read))} {prices.currency}" if prices.are_known else ""
     many = "1 answer" if answers == 1 else f"{answers:,} answers"
-    return f"Language models: at most {many}, {read + written:,} tokens{money}, where each comes at the first try."
+    return f"at most {many}, {read + written:,} tokens{money}, where each comes at the first try."

@@ -247,7 +247,7 @@ class MarketForm:
             return [empty] if self.n_empty and not self.is_sent else []
         models = outlook(sum(_most_answers(need, self.draft) for need in self.draft.needs))
         tables = [_outlook(need, self.draft) for need in self.draft.needs]
-        return [*tables, Check("note", models)] if models else tables
+        return [*tables, Check("note", f"Language models: {models}")] if models else tables
 
     def keep(self) -> Market:
         is_sample = bool(self.texts["sample"])

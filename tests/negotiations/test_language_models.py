@@ -175,9 +175,7 @@ def test_a_key_that_a_server_repeats_is_nowhere_in_the_database_or_on_a_page(
     """M-26: not in words, failures, the job's log, or what is kept of a deleted market."""
     room = model_room(owner, max_rounds=4, min_rounds=4)
     run = room.start(owner)
-    server.will(
-        says(f"My key is {KEY}."), repeats_the_key(401), says(f"<think>{KEY}</think>12 each, {KEY}")
-    )
+    server.will(says(f"My key is {KEY}."), repeats_the_key(401), says(f"<think>{KEY}</think>12 each, {KEY}"))
     run_job(str(run.pk))
     asked = [each for each in server.asked if each.path.endswith("completions")]
     assert len(asked) == 4

@@ -101,13 +101,13 @@ def test_the_outlook_is_a_bound_in_tokens_and_money(priced: None) -> None:
     read, written = 30 * MOST_PROMPT, 30 * 1000
     money = shown(DOLLARS.money(read + written, read))
     assert outlook(30) == (
-        f"Language models: at most 30 answers, {read + written:,} tokens, {money} USD, where each comes at the first try."
+        f"at most 30 answers, {read + written:,} tokens, {money} USD, where each comes at the first try."
     )
 
 
 def test_without_prices_the_outlook_is_in_tokens_alone(settings: Any) -> None:
     assert "USD" not in outlook(1)
-    assert outlook(1).startswith("Language models: at most 1 answer, ")
+    assert outlook(1).startswith("at most 1 answer, ")
 
 
 def test_no_prompt_is_longer_than_the_outlook_takes_it_to_be() -> None:

@@ -108,7 +108,9 @@ def test_a_market_without_language_models_says_nothing_of_them(as_owner: Client,
 def test_the_receipt_and_its_files_tell_it(room: Room, owner: User, as_owner: Client) -> None:
     room.decide(owner, "deal", 1, Decimal(19), 10)
     url = room.market.get_absolute_url()
-    assert "Language models 1,000,000 tokens, 2.5 s, 0.24 USD" in words(read(as_owner, f"{url}receipt/"))
+    assert "Language models took 1,000,000 tokens, 2.5 s, 0.24 USD." in words(
+        read(as_owner, f"{url}receipt/")
+    )
     told = json.loads(as_owner.get(f"{url}export.json").content)
     assert told["language_models"] == told["purchases"][0]["language_models"] == TOLD
     header, row = csv.reader(io.StringIO(as_owner.get(f"{url}export.csv").content.decode()))
@@ -183,7 +185,7 @@ def test_the_form_tells_what_language_models_will_take_at_most(as_owner: Client)
     market = Market.objects.get()
     n_rooms = market.rooms.filter(places__seller__index=0, places__seat__isnull=False).count()
     assert n_rooms > 0
-    assert outlook(n_rooms * market.max_rounds) in checked
+    assert f"Language models: {outlook(n_rooms * market.max_rounds)}" in checked
     assert " USD, where each comes at the first try." in checked
     page = read(as_owner, market.get_absolute_url())
     assert outlook(n_rooms * market.max_rounds) in words(page)
@@ -198,7 +200,7 @@ def test_what_is_told_before_counts_the_rooms_that_wait_alone(as_owner: Client, 
     Room.objects.filter(market=market, index=0).update(status="aborted")
     assert outlook(2 * 5 + 6) in words(read(as_owner, market.get_absolute_url()))
     Room.objects.filter(market=market).update(status="aborted")
-    assert "Language models: at most" not in words(read(as_owner, market.get_absolute_url()))
+    assert "rooms that wait" not in words(read(as_owner, market.get_absolute_url()))
 
 
 def test_without_language_models_the_form_says_nothing_of_them(as_owner: Client) -> None:
