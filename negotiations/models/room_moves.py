@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from negotiations.engine.characters import readable
 from negotiations.engine.mentions import mentioned
 from negotiations.engine.offer_texts import offer_in
 from negotiations.engine.room_specs import BUYER, Said, Verdict
@@ -26,8 +27,8 @@ MOST_UNANSWERED = 20
 
 
 def checked_text(text: str) -> str:
-    """Without what no database takes. Raises Refused where it is empty or too long."""
-    text = text.replace("\0", "").encode("utf-8", "replace").decode().strip()
+    """Without what nobody sees. Raises Refused where it is empty or too long."""
+    text = readable(text).strip()
     if not text:
         raise Refused("VALIDATION_ERROR", "Write something.", "text")
     if len(text) > MOST_CHARACTERS:

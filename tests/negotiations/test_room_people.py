@@ -138,6 +138,14 @@ def test_a_message_has_words_and_not_too_many(owner: User, text: str) -> None:
     assert run.messages.count() == 0
 
 
+def test_what_nobody_sees_is_left_out_of_a_message_and_of_its_offer(owner: User) -> None:
+    message = start(owner).room.write(
+        owner, "I offer \u202e1\u200b2\u202c each.\x00\r\nAgreed \U0001f44d\U0001f3fd?"
+    )
+    assert message.text == "I offer 12 each.\nAgreed \U0001f44d\U0001f3fd?"
+    assert message.price == 12
+
+
 def test_nobody_writes_after_the_last_round(owner: User) -> None:
     run = start(owner, max_rounds=2)
     make_message(run, 2, BUYER)
