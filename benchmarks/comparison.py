@@ -176,29 +176,36 @@ class BenchmarkComparison:
 
     @property
     def _names(self) -> dict[str, str]:
-        sides = (self.other, self.one)
-        return {who: name for side in sides for who, name in zip(side.identities, side.names, strict=True)}
+        """The first one's names, of each the first: who competes may be an opponent, too."""
+        names: dict[str, str] = {}
+        for side in (self.one, self.other):
+            for who, name in zip(side.identities, side.names, strict=True):
+                names.setdefault(who, name)
+        return names
 
     def _tests(self) -> dict[str, scoring.Comparison]:
         """Each competitor's scenarios in the second less those in the first, over paired matches alone."""
         if not self.pairs:
             return {}
-        theirs = {identity: number for number, identity in enumerate(self.other.identities)}
-        shared = [number for number in self.one.ranked if self.one.identities[number] in theirs]
-        metric, n = NAMES.get(self.metric, self.metric), len(self.one.names)
-        rows = SeatRows.of(self._both(theirs, n))
+        one, theirs = self.one, set(self.other.identities)
+        first = [number for number in one.ranked if one.number_of(one.roles[number]) == number]
+        shared = [number for number in first if one.identities[number] in theirs]
+        metric, n = NAMES.get(self.metric, self.metric), len(one.names)
+        rows = SeatRows.of(self._both(n))
         blocks = scoring.blocks_of(rows, metric, [*(n + number for number in shared), *shared])
         found = corrected([compared(blocks, place, len(shared) + place) for place in range(len(shared))])
         return {self.one.identities[number]: test for number, test in zip(shared, found, strict=True)}
 
-    def _both(self, theirs: Mapping[str, int], n: int) -> Iterator[Scored]:
+    def _both(self, n: int) -> Iterator[Scored]:
         """The pairs as matches of one tournament, in which the second's competitors stand `n` places later."""
-        ours = {theirs[who]: n + number for number, who in enumerate(self.one.identities) if who in theirs}
+        one, known = self.one, set(self.one.identities)
+        ours = [one.number_of(role) for role in one.roles]
+        theirs = [n + one.number_of(role) if role[0] in known else -1 for role in self.other.roles]
         for number, pair in enumerate(self.pairs):
-            yield replace(pair.one, index=2 * number, deterministic=False)
-            seats = tuple(ours[seat] for seat in pair.other.seats)
-            place = {"index": 2 * number + 1, "scenario": pair.one.scenario, "deterministic": False}
-            yield replace(pair.other, seats=seats, **place)  # type: ignore[arg-type]
+            for match, numbers, index in ((pair.one, ours, 2 * number), (pair.other, theirs, 2 * number + 1)):
+                seats = tuple(numbers[seat] for seat in match.seats)
+                where = pair.one.scenario
+                yield replace(match, index=index, scenario=where, seats=seats, deterministic=False)
 
 
 def _ending(match: Scored) -> tuple[Any, ...]:

@@ -23,6 +23,9 @@ class Side:
         self.names = [each.name for each in competitors]
         self.identities = [each.name if by_name else each.to_plan().identity for each in competitors]
         self.ranked = [each.index for each in competitors if not each.is_opponent]
+        self.roles = [
+            (identity, each.is_opponent) for identity, each in zip(self.identities, competitors, strict=True)
+        ]
         rows = benchmark.scenarios.values_list("name", "scenario__checksum")
         self.places = [name for name, _ in rows]
         self.scenarios = [name if by_name else checksum or name for name, checksum in rows]
@@ -39,6 +42,10 @@ class Side:
         standings = Standings(self.benchmark)
         standings.take(self.benchmark.matches.over().filter(index__in=indexes))
         return standings.scored
+
+    def number_of(self, role: tuple[str, bool]) -> int:
+        """Who stands here for a competitor of either: the first that is the same, in the same role where there is one."""
+        return self.roles.index(role) if role in self.roles else self.identities.index(role[0])
 
     def _key(self, match: Scored) -> Key:
         seats = tuple(self.identities[number] for number in match.seats)

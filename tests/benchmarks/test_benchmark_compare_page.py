@@ -107,6 +107,35 @@ def test_settings_that_differ_are_listed_and_no_others(both: tuple[Benchmark, Be
     assert "statistic" not in told and "scenarios" not in told and "competitors in one only" not in told
 
 
+def test_who_competes_and_is_an_opponent_too_is_compared_in_each_role(owner: User) -> None:
+    """And two that are the same but for their names are one."""
+    base = make_benchmark(owner, competitors=("Boulware", "Conceder"), n_scenarios=12)
+    scenarios = [each.scenario for each in base.scenarios.all() if each.scenario]
+    boulware, conceder = (each.negotiator for each in base.competitors.select_related("negotiator"))
+    assert boulware and conceder
+    entrants = [
+        Entrant(boulware),
+        Entrant(conceder),
+        Entrant(boulware, name="Twin"),
+        Entrant(boulware, is_opponent=True),
+    ]
+    made = []
+    for worth in (0.5, 0.625):
+        one = Benchmark.objects.start(
+            owner=owner, name="Cup", entrants=entrants, scenarios=scenarios, ring=False, seed=7
+        )
+        one.matches.plan(one.pk, one.to_plan().matches())
+        finish_matches(
+            one, *(make_result(each.index, utilities=(worth, 0.375)) for each in one.matches.all())
+        )
+        made.append(scored(one))
+    shown = BenchmarkComparison(made[0], made[1])
+    tests = {move.name: move.test for move in shown.moves}
+    assert set(tests) == {"BoulwareTBNegotiator", "ConcederTBNegotiator"}
+    for test in tests.values():  # the opponent's 0.375 counts for nobody
+        assert test and test.scenarios == 12 and test.difference == pytest.approx(0.125 / 0.9)
+
+
 def test_rules_are_compared_as_they_hold_and_told_in_words(both: tuple[Benchmark, Benchmark]) -> None:
     """A page writes them out where a file leaves them as they are usually."""
     usual = {"offering_is_accepting": True, "one_offer_per_step": False}
