@@ -22,6 +22,7 @@ from negotiations.models.limits import hold_to_limits
 from negotiations.models.owned import Visitor
 from negotiations.models.sessions import WORDS
 
+NOT_NEEDED = "Its benchmark is over: what it would have played is played, or is not wanted any more."
 USUAL_RULES = {"offering_is_accepting": True, "one_offer_per_step": False}
 
 
@@ -219,7 +220,7 @@ class Benchmark(models.Model):
         """Its lanes end with it; what was uploaded has been read, or is of no use."""
         apps.get_model("benchmarks", "ResultsUpload").objects.filter(benchmark=self.pk).delete()
         for lane in self.lanes.filter(job__status__in=("queued", "processing")).select_related("job"):
-            lane.job.cancel(None)
+            lane.job.cancel(None, why=NOT_NEEDED)
 
     def again(self, by: User) -> Benchmark:
         """Go on with what is left, failed matches among it, under a new job. Unsuitable where nothing is left."""

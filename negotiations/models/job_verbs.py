@@ -47,13 +47,16 @@ class AskedJob(JobRow):
                 self.ring()
             return True
 
-    def cancel(self, by: User | None) -> bool:
-        """Cancel at once where it waits, within two seconds where it runs. False where it is over already."""
+    def cancel(self, by: User | None, why: str = CANCELLED) -> bool:
+        """Cancel at once where it waits, within two seconds where it runs. False where it is over already.
+
+        `why` is told of what waits.
+        """
         with transaction.atomic():
             if not self._now_may(Verb.CANCEL):
                 return self.is_active  # asked for before
             if self.is_queued:
-                self.move(self._row(), Status.CANCELLED, CANCELLED, error=CANCELLED, cancelled_by=by)
+                self.move(self._row(), Status.CANCELLED, why, error=why, cancelled_by=by)
             else:
                 self._set(
                     f"Asked to stop by {by or SYSTEM}.", cancel_requested_at=timezone.now(), cancelled_by=by

@@ -25,6 +25,8 @@
       tell("progress", { tasks_completed: after.done, total_tasks: after.total, current_task: rows?.querySelector("[data-match]")?.dataset.match ?? null, current_step: after.done });
     }
     if (after.status !== before.status) tell("status", { status: after.status, timestamp: now() });
+    // Who competed where is known once the files are read: lists of filters and the set-up have it, too.
+    if (after.status === "completed" && before.status !== after.status && "imported" in byId("benchmark-title").dataset) location.reload();
     if (after.error && after.error !== before.error) tell("error", { message: after.error, timestamp: now() });
     before = after;
   }

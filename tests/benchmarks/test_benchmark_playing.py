@@ -89,5 +89,19 @@ def test_without_any_it_says_so_and_after_the_end_nothing(as_owner: Client, owne
     assert "Framed" not in page
 
 
-def test_one_that_waits_plays_nothing(as_owner: Client, owner: User) -> None:
-    assert line(read(as_owner, make_benchmark(owner))).endswith("></p>")
+def test_one_that_waits_or_is_paused_plays_nothing_and_says_why(as_owner: Client, owner: User) -> None:
+    benchmark = make_benchmark(owner)
+    page = read(as_owner, benchmark)
+    assert "It waits for a worker." in line(page)
+    Job.objects.filter(pk=benchmark.job_id).update(hold=True)
+    assert "Paused: it goes on with the next match" in line(poll(as_owner, benchmark, page))
+
+
+def test_a_lane_that_waits_as_its_benchmark_ends_is_told_why(benchmark: Benchmark) -> None:
+    lane = Lane.objects.open(benchmark, 2)
+    benchmark.close(Status.COMPLETED)
+    job = Job.objects.get(pk=lane.pk)
+    assert (job.status, job.error) == (
+        Status.CANCELLED,
+        "Its benchmark is over: what it would have played is played, or is not wanted any more.",
+    )

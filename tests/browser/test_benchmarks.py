@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from benchmarks.models import Benchmark
+from benchmarks.models import Benchmark, Competitor
 from negotiations.models import Job, Status
 from tests.benchmarks.benchmark_pages import at_work, ended, running, scored
 from tests.factory import NegotiatorFactory, ScenarioFactory, finish_matches, make_result
@@ -172,6 +172,21 @@ def test_a_worker_that_is_silent_for_a_minute_is_marked_whatever_this_machines_c
     poll(page)
     page.clock.run_for(6_000)
     expect(mark).to_be_visible()
+
+
+def test_the_end_of_an_import_brings_who_competed_where(
+    page: Page, live_server: Any, signed_in: User
+) -> None:
+    """B-11"""
+    benchmark = running(signed_in, is_imported=True)
+    found = list(benchmark.competitors.all())
+    benchmark.competitors.all().delete()
+    page.goto(f"{live_server.url}{benchmark.get_absolute_url()}")
+    expect(page.locator(".page-head .sub")).to_contain_text("0 competitors")
+    Competitor.objects.bulk_create(found)
+    ended(benchmark)
+    poll(page)
+    expect(page.locator(".page-head .sub")).to_contain_text("2 competitors")
 
 
 def test_a_leaderboard_keeps_its_order_while_the_scores_move(opened: Page, benchmark: Benchmark) -> None:
