@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 
 from api.models import ApiToken, ApiTokenQuerySet
@@ -16,6 +18,16 @@ else:
     Inspected = admin.ModelAdmin
 
 
+class Looked(ChangeList):
+    """Of what an address asks for, some is only found to be nothing while the rows are read: the year 0."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(Inspected):
     list_display = ("name", "user", "prefix", "scope", "standing", "created_at", "expires_at", "last_used_at")
@@ -25,6 +37,9 @@ class ApiTokenAdmin(Inspected):
     exclude = ("hashed",)
     ordering = ("-created_at",)
     actions = ("revoke",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Looked
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

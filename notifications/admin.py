@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 
+from api.admin import Looked
 from notifications.models import Inbox, LiveMinute, Notification
 
 # Generic for the type checker only: at run time these classes take no parameters.
@@ -23,6 +25,9 @@ class ReadOnly(Inspected):
 
     # A count of all rows beside each search would read millions of them.
     show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Looked
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

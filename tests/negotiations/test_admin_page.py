@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
@@ -197,6 +198,32 @@ def test_a_staff_user_who_may_only_look_cannot_cancel(db: None) -> None:
     client.post("/admin/negotiations/job/", {"action": "cancel", "_selected_action": [job.pk]})
     job.refresh_from_db()
     assert job.status == Status.QUEUED
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_year_that_is_none_is_left_out_of_what_is_asked(as_superuser: Client, name: str) -> None:
+    """Also where only the database finds out; the list says so."""
+    fill(1)
+    dates = {
+        "session": "job__created_at",
+        "scenarioimport": "job__created_at",
+        "worker": "seen_at",
+        "roomrun": "job__created_at",
+    }
+    response = as_superuser.get(f"/admin/negotiations/{name}/?{dates.get(name, 'created_at')}__year=0")
+    assert response.status_code in (302, 400)
+    if response.status_code == 302:
+        assert as_superuser.get(response["Location"]).status_code == 200
+
+
+def test_from_a_row_to_its_page_and_from_a_key_that_is_none_to_no_page(
+    as_superuser: Client, as_owner: Client
+) -> None:
+    session, kind = SessionFactory(), ContentType.objects.get_for_model(Session).pk
+    assert as_superuser.get(f"/admin/r/{kind}/{session.pk}/")["Location"].endswith(f"/sessions/{session.pk}/")
+    for key in (f"{kind}/nothing", f"{kind}/{uuid.uuid4()}", "none/1", "0/1"):
+        assert as_superuser.get(f"/admin/r/{key}/").status_code == 404
+    assert as_owner.get(f"/admin/r/{kind}/{session.pk}/")["Location"].startswith("/admin/login/")
 
 
 @pytest.mark.parametrize("name", ["schedule", "success", "failure", "ormq"])
