@@ -145,6 +145,17 @@ def test_the_seat_says_it_too(table: Table, seated: Client) -> None:
     assert told not in text(seated.get(table.session.seat_url()), 200)
 
 
+def test_beside_the_seats_of_a_list_it_stands_once(
+    table: Table, seated: Client, group: Group, author: User
+) -> None:
+    make_seated_session(table.person, 1, job__owner=author, job__group=group)
+    told = "what others negotiate on the same scenario is hidden from you"
+    for url in (reverse("negotiations:session-list"), reverse("home")):
+        assert text(seated.get(url), 200).count(told) == 1
+    Scenario.objects.exclude(pk=table.copy.pk).update(owner=table.person)
+    assert told not in text(seated.get(reverse("negotiations:session-list")), 200)
+
+
 def test_programs_are_told_in_words(table: Table) -> None:
     program = program_of(table.person)
     told = program.get(f"/api/v1/scenarios/{table.scenario.pk}").json()
