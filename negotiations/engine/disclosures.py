@@ -44,20 +44,29 @@ _WORDS = {
 """By the name of the secret, as the specs call it."""
 _PARTING = re.compile(r"[.!?;\n](?:\s|$)|\bbut\b", re.I)
 _BEING = re.compile(
-    r"\s*(?:is|was|are|being|would be|=|:|,|\()?\s*(?:(?:all|my|our|the|me|us|what|it|that|i|we|very|absolute|own|already|would|make|have) ?){0,4}\s*",
+    r"\s*(?:is|was|are|being|would be|=|:|,|\()?\s*(?:(?:all|my|our|the|me|us|what|it|that|i|we|very|absolute|own|already|left|would|make|have) ?){0,4}\s*",
     re.I,
 )
 
 
-def disclosed(text: str, secrets: Mapping[str, float | None]) -> tuple[str, ...]:
+Secret = float | None | tuple[float | None, ...]
+"""A figure, or several that say the same: a budget, and what is left of it."""
+
+
+def disclosed(text: str, secrets: Mapping[str, Secret]) -> tuple[str, ...]:
     """The names of the secrets that a text gives away, of `cost`, `least`, `high` and `budget`."""
     text = text[:LONGEST].replace("\u2019", "'")
     figures = figures_in(text)
     return tuple(
         name
         for name, secret in secrets.items()
-        if secret is not None and name in _WORDS and _is_told(text, figures, _WORDS[name], secret)
+        if name in _WORDS and any(_is_told(text, figures, _WORDS[name], each) for each in _values(secret))
     )
+
+
+def _values(secret: Secret) -> list[float]:
+    each = secret if isinstance(secret, tuple) else (secret,)
+    return [value for value in each if value is not None]
 
 
 def _is_told(text: str, figures: list[Figure], words: re.Pattern[str], secret: float) -> bool:

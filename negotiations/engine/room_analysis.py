@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from negotiations.engine.disclosures import disclosed
 from negotiations.engine.room_economy import Economy, economy_of
-from negotiations.engine.room_offers import takeable_offers
+from negotiations.engine.room_offers import ceiling, takeable_offers
 from negotiations.engine.room_specs import BUYER, RoomDecision, RoomSpec, Said, Verdict
 from negotiations.engine.room_turns import newest_round
 
@@ -240,7 +240,8 @@ def _times(count: int) -> str:
 
 def _told(spec: RoomSpec, said: Said) -> tuple[str, ...]:
     if said.seat == BUYER:
-        return disclosed(said.text, {"high": spec.buyer.high, "budget": spec.buyer.budget})
+        limits = spec.buyer.high, ceiling(spec.buyer)
+        return disclosed(said.text, {"high": limits, "budget": spec.buyer.budget})
     if not 0 <= said.seat < len(spec.sellers):
         return ()
     seller = spec.sellers[said.seat]

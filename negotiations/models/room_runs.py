@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from negotiations.engine.disclosures import disclosed
+from negotiations.engine.disclosures import Secret, disclosed
 from negotiations.engine.room_specs import BUYER, RoomDecision, Said, Verdict
 from negotiations.exceptions import LostLease, Refused, Unsuitable
 from negotiations.model_money import ModelUse, use_of
@@ -176,14 +176,19 @@ class RoomRun(TurnsOfPeople, ModelMeter):
         return message
 
     def _secrets_in(self, said: Said) -> list[str]:
-        room = self.room
         if said.seat == BUYER:
-            budget = room.market.budget
-            secrets = {"high": float(room.high), "budget": None if budget is None else float(budget)}
-        else:
-            stock = room.places.select_related("stock").get(seat=said.seat).stock
-            secrets = {"cost": float(stock.cost), "least": float(stock.least)} if stock else {}
+            return list(disclosed(said.text, self._secrets_of_buyer()))
+        stock = self.room.places.select_related("stock").get(seat=said.seat).stock
+        secrets = {"cost": float(stock.cost), "least": float(stock.least)} if stock else {}
         return list(disclosed(said.text, secrets))
+
+    def _secrets_of_buyer(self) -> dict[str, Secret]:
+        """What is left of its budget, and what that lets it pay for one, are as secret as the whole."""
+        room, high, budget = self.room, float(self.room.high), self.room.market.budget
+        if budget is None:
+            return {"high": high}
+        left = float(self.conditions.get("budget", room.market.left))
+        return {"high": (high, min(high, left / room.quantity)), "budget": (float(budget), left)}
 
     def stop_clock(self) -> None:
         """While it is paused its time does not run."""

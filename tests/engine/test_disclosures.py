@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from negotiations.engine.disclosures import disclosed
+from negotiations.engine.room_offers import ceiling
 from negotiations.engine.room_specs import Priority, Style
 from negotiations.engine.room_words import Intent, buyer_words, seller_words
 from tests.engine.rooms import room, seller
@@ -32,6 +33,7 @@ TOLD = [
     ("I could go as high as 20", ("high",)),
     ("we have set aside 1000", ("budget",)),
     ("I have 1000 to spend", ("budget",)),
+    ("I have 1000 left to spend", ("budget",)),
     ("I need at least 14", ("least",)),
     ("My cost is 12 and my floor is 14", ("cost", "least")),
     # Written with marks, scales and currencies.
@@ -160,14 +162,23 @@ def test_what_negotiators_say_is_no_disclosure_whatever_they_offer(style: Style)
         words = seller_words(spec, sam, intent, (price, buyer.quantity), seed)
         assert disclosed(words, {"cost": sam.cost, "least": sam.least}) == ()
     for seed, mood in product(range(6), ("leader", "rival", "only", "last")):
-        words = buyer_words(spec, mood, buyer.high, (0,), seed)
-        assert disclosed(words, {"high": buyer.high, "budget": buyer.budget}) == ()
+        for price in (buyer.high, ceiling(buyer)):
+            words = buyer_words(spec, mood, price, (0,), seed)
+            assert disclosed(words, {"high": (buyer.high, ceiling(buyer)), "budget": buyer.budget}) == ()
 
 
 def test_what_is_no_secret_or_unknown_is_not_told() -> None:
     assert disclosed("my budget is 12", {"budget": None, "shoe size": 12.0}) == ()
     assert disclosed("my cost is 0", {"cost": 0.0}) == ("cost",)
     assert disclosed("my cost is 0.01", {"cost": 0.0}) == ()
+
+
+def test_a_secret_may_have_several_figures() -> None:
+    budget = {"budget": (1000.0, 640.0, None)}
+    assert (
+        disclosed("we have 640 to spend", budget) == disclosed("our budget was 1000", budget) == ("budget",)
+    )
+    assert disclosed("we have 700 to spend", budget) == ()
 
 
 @pytest.mark.parametrize(

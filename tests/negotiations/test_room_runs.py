@@ -487,6 +487,23 @@ def test_a_paused_room_gives_its_worker_back_and_its_clock_stands(
     assert (run.end_reason, run.n_messages) == (RunEnd.DEAL, 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("We had a budget of 1,000.", ["budget"]),
+        ("I have 180 left to spend.", ["budget"]),
+        ("I can pay at most eighteen.", ["high"]),
+        ("I can pay at most 20.", ["high"]),
+        ("I can pay at most 19.", []),
+    ],
+)
+def test_what_is_left_of_a_budget_is_as_secret_as_the_whole(owner: User, text: str, told: list[str]) -> None:
+    """X-02: ten are needed, at 20 at most."""
+    run = start(owner, budget=Decimal(1000))
+    Market.objects.update(spent=Decimal(820))
+    assert fresh(run).room.write(owner, text).disclosed == told
+
+
 def test_what_a_room_tells_belongs_to_its_owner_where_people_of_the_group_sit(
     owner: User, colleague: User, group: Any
 ) -> None:
