@@ -89,12 +89,13 @@ def look(page: Page, without: Sequence[str] = ()) -> None:
 # --- Every page ---------------------------------------------------------------------------------------------
 
 
-# The browser says of the pages for what is not there that they were answered with 400 and 404.
+# The browser says of the pages for what is not there that they were answered with 400, 403 and 404.
 @pytest.mark.expects_errors
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_can_be_read_by_all(name: str, page: Page, signed_in: User, live_server: Any) -> None:
     answer = page.goto(f"{live_server.url}{PAGES[name](signed_in)}")
-    assert answer and answer.status == {"not found": 404, "bad request": 400}.get(name, 200)
+    refused = {"not found": 404, "bad request": 400, "hidden from a seat": 403}
+    assert answer and answer.status == refused.get(name, 200)
     expect(page.locator("h1")).to_have_count(1)
     look(page)
 
