@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from negotiations.engine.mentions import folded, mentioned
-from negotiations.engine.offer_texts import Offered, offer_in, spoken
+from negotiations.engine.offer_texts import offer_in, spoken
 from negotiations.engine.room_offers import StandingOffer, cents
+from negotiations.engine.worded_offers import Offered
 
 _GOES_ON = re.compile(r"\bcontinue\b", re.I)
 _GOES_ON_FIRST = re.compile(r"^CONTINUE\b[\s.,:;!-]*")

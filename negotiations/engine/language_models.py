@@ -17,8 +17,9 @@ from negotiations.engine.model_prompts import (
     seller_prompt,
 )
 from negotiations.engine.model_settings import FOREVER, ModelCode, ModelSettings
-from negotiations.engine.offer_texts import MOST_WORDS, Offered, clean_words, offer_in, spoken
+from negotiations.engine.offer_texts import MOST_WORDS, clean_words, offer_in, spoken
 from negotiations.engine.room_specs import BUYER, ModelAnswer, ModelFailed, SeatView
+from negotiations.engine.worded_offers import Offered
 
 
 def client() -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from negotiations.engine.acceptances import accepted_in, without_going_on
 from negotiations.engine.mentions import mentioned
 from negotiations.engine.model_settings import ModelCode
-from negotiations.engine.offer_texts import Offered, clean_words, offer_in
+from negotiations.engine.offer_texts import clean_words, offer_in
 from negotiations.engine.room_buyer import deal, no_deal
 from negotiations.engine.room_offers import StandingOffer, clamped, takeable_offers
 from negotiations.engine.room_specs import (
@@ -25,6 +25,7 @@ from negotiations.engine.room_specs import (
 )
 from negotiations.engine.room_words import parting, plain_offer, silence, waiting
 from negotiations.engine.visibility import view_of
+from negotiations.engine.worded_offers import Offered
 
 
 def no_model(view: SeatView) -> ModelAnswer:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from negotiations.engine import room_sellers, rooms, wire
 from negotiations.engine.mentions import mentioned
 from negotiations.engine.negmas_markets import is_feasible, room_of
-from negotiations.engine.offer_texts import Offered, offer_in
+from negotiations.engine.offer_texts import offer_in
 from negotiations.engine.room_offers import ceiling, takeable_offers
 from negotiations.engine.room_specs import (
     BUYER,
@@ -25,6 +25,7 @@ from negotiations.engine.room_specs import (
 )
 from negotiations.engine.room_turns import addressed, answered
 from negotiations.engine.rooms import play_round
+from negotiations.engine.worded_offers import Offered
 from tests.engine.rooms import decided, rest_of, room, said_in, seller, three
 
 
