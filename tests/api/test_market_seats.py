@@ -20,13 +20,6 @@ SECRETS = ("7.77", "11.11", "44.44", "profit", "19.5", "7878", "for two alone", 
 
 
 @pytest.fixture
-def anna(group: Group) -> User:
-    user: User = UserFactory(username="anna")
-    user.groups.add(group)
-    return user
-
-
-@pytest.fixture
 def buyer(group: Group) -> User:
     user: User = UserFactory(username="buyer")
     user.groups.add(group)

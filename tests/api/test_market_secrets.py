@@ -15,18 +15,11 @@ from django.db import transaction
 from config.api import v1
 from negotiations.models import Market, Room, RoomRun
 from tests.api.programs import program_of
-from tests.factory import UserFactory, make_draft, make_market, make_message
+from tests.factory import make_draft, make_market, make_message
 
 # Of the second seller: cost, least and selling price, stock, persona; of the buyer: lowest, highest price, budget.
 FIGURES = ("7.77", "11.11", "44.44", "4321", "9.19", "19.53", "7878.78")
 WORDS = ("blunt", "for two alone", "Boris alone", "Carla alone", "LLM_TIMEOUT", "18.31", "18.83", "31337")
-
-
-@pytest.fixture
-def anna(group: Group) -> User:
-    user: User = UserFactory(username="anna")
-    user.groups.add(group)
-    return user
 
 
 @pytest.fixture
