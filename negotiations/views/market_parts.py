@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
-from negotiations.engine.room_specs import SeatKind
+from negotiations.engine.room_specs import BUYER, SeatKind
+from negotiations.forms.market_filters import seat_word
 from negotiations.model_money import ModelUse, most_answers, outlook
 from negotiations.models import Market, Room, RoomDecision, RoomRun, RoomSeller, Seller
 from negotiations.models.owned import Visitor
@@ -26,9 +27,14 @@ class RoomCard:
     """A room of `for_cards()`, with who sits there, who does not and why, and how it ended."""
 
     def __init__(
-        self, room: Any, places: list[RoomSeller], decision: RoomDecision | None, version: str
+        self,
+        room: Any,
+        places: list[RoomSeller],
+        decision: RoomDecision | None,
+        user: Visitor,
+        version: str,
     ) -> None:
-        self.room, self.decision, self.version = room, decision, version
+        self.room, self.decision, self.user, self.version = room, decision, user, version
         self.seats = [place for place in places if place.seat is not None]
         self.skips = [(place, SKIP_WORDS[place.skip_reason]) for place in places if place.seat is None]
 
@@ -42,6 +48,16 @@ class RoomCard:
         awaits = self.room.awaits or ()
         buyer = [self.room.market.buyer_name] if -1 in awaits else []
         return [*buyer, *(place.seller.name for place in self.seats if place.seat in awaits)]
+
+    @property
+    def turn(self) -> str:
+        """The word of the seat in which its reader is waited for; empty where they are not."""
+        sitting = [(BUYER, self.room.market.buyer_person_id)]
+        sitting += [(place.seat or 0, place.seller.person_id) for place in self.seats]
+        awaits = self.room.awaits or ()
+        mine = (seat for seat, person in sitting if person and person == self.user.pk and seat in awaits)
+        seat = next(mine, None)
+        return "" if seat is None else seat_word(seat)
 
     @property
     def most_answers(self) -> int:
@@ -77,7 +93,7 @@ class MarketPage:
         for room in self.rooms:
             room.market = self.market
         return [
-            RoomCard(room, places[room.pk], self._end(room, ends), self.card_version(room))
+            RoomCard(room, places[room.pk], self._end(room, ends), self.user, self.card_version(room))
             for room in self.rooms
         ]
 

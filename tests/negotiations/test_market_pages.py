@@ -224,6 +224,18 @@ def test_a_poll_of_the_page_brings_the_card_that_changed(as_owner: Client, owner
     assert "Round 1 of 10" in html
 
 
+def test_who_is_waited_for_comes_to_their_seat_from_the_card(
+    as_owner: Client, owner: User, colleague: User, group: Group, as_superuser: Client
+) -> None:
+    run = await_person(started(owner, group, {0: colleague, 1: owner}), 0, 1)
+    link = f'href="{run.room.get_absolute_url()}seat/1/">Your turn</a>'
+    url = run.room.market.get_absolute_url()
+    assert link in read(as_owner, url)
+    assert "Your turn" not in read(as_superuser, url)
+    run.set(awaits=[0])
+    assert link not in read(as_owner, url)
+
+
 def test_the_end_of_a_market_ends_its_pages_own_polling(as_owner: Client, owner: User) -> None:
     room = room_in("active", owner)
     url = room.market.get_absolute_url()
