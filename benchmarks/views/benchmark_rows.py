@@ -14,11 +14,10 @@ from benchmarks.models import Benchmark, Competitor
 from benchmarks.models.benchmark_lists import MARKS
 from negotiations.models.jobs import ACTIVE
 from negotiations.models.sessions import WORDS as SESSION_WORDS
-from negotiations.views.filtered import FilteredList
+from negotiations.views.live_lists import LiveList
 from notifications.live import PROCESSING, QUIET, version_of
 
 ROWS_A_PAGE = 25
-AT_WORK = ("running", "paused", "pending")
 
 
 class BenchmarkRow:
@@ -38,10 +37,12 @@ class BenchmarkRow:
         return 100 * (one.n_over + one.n_skipped) // one.n_matches if one.n_matches else 0
 
 
-class BenchmarkList(FilteredList):
+class BenchmarkList(LiveList):
     """Two queries tell whether it changed, two more make its rows; none looks at a match."""
 
     pattern = "benchmarks:benchmark-list"
+    noun, templates = "benchmark", "benchmarks/_benchmark"
+    in_progress, statuses = ("running", "paused", "pending"), BenchmarkFilterForm.STATUSES
 
     def __init__(self, user: User, chosen: dict[str, Any]) -> None:
         self.user, self.chosen = user, chosen
@@ -65,10 +66,6 @@ class BenchmarkList(FilteredList):
         names = {(pk, index): name for pk, index, name in named}
         return [BenchmarkRow(one, versions[one.pk], names.get((one.pk, one.leader), "")) for one in found]
 
-    def changed(self, shown: dict[str, str]) -> list[BenchmarkRow]:
-        """The rows whose version is not among those shown already."""
-        return [row for row in self.rows if shown.get(f"v-{row.id}") != row.version]
-
     # --- What is at work, of all that may be seen ---------------------------------------------------------------
 
     @cached_property
@@ -82,35 +79,8 @@ class BenchmarkList(FilteredList):
         return found
 
     @property
-    def summary(self) -> str:
-        """2 running, 1 pending."""
-        parts = [f"{self.words[word]:,} {word}" for word in AT_WORK if self.words[word]]
-        return ", ".join(parts) + "." if parts else "Nothing is in progress."
-
-    @property
-    def segments(self) -> list[tuple[str, str, int]]:
-        """Value, word and, of what is in progress, the number."""
-        return [(value, word, self.words[value]) for value, word in BenchmarkFilterForm.STATUSES]
-
-    @property
     def interval(self) -> int:
         return PROCESSING if self.words["running"] else QUIET
-
-    # --- Versions -------------------------------------------------------------------------------------------------
-
-    @property
-    def table_version(self) -> str:
-        """Changes when a row comes or goes; what changes in a row has a version of its own."""
-        return version_of([mark[0] for mark in self.marks], self.has_older, self.chosen)
-
-    @property
-    def head_version(self) -> str:
-        return version_of(sorted(self.words.items()))
-
-    @cached_property
-    def version(self) -> str:
-        """Of all that can be seen without making a row."""
-        return version_of(self.marks, sorted(self.words.items()), self.has_older, self.chosen)
 
     @property
     def form(self) -> BenchmarkFilterForm:

@@ -16,7 +16,8 @@ from negotiations.forms.jobs import JobFilterForm
 from negotiations.models import Job, Status
 from negotiations.models.jobs import ACTIVE
 from negotiations.models.work import Work
-from negotiations.views.filtered import FilteredList, address
+from negotiations.views.filtered import address
+from negotiations.views.live_lists import LiveList
 from notifications.live import PROCESSING, QUIET, version_of
 
 ROWS_A_PAGE = 25
@@ -103,13 +104,15 @@ class JobRow:
         return version_of(*self.state, *shown, self.ahead, self.is_stuck, self.minutes)
 
 
-class JobList(FilteredList):
+class JobList(LiveList):
     """The list for one person and one choice of filters: two queries tell whether it changed, a third makes its rows.
 
     However long the history is.
     """
 
     pattern = "negotiations:job-list"
+    noun, templates = "job", "negotiations/_job"
+    in_progress, statuses = ("processing", "paused", "queued"), JobFilterForm.STATUSES
 
     def __init__(self, user: User, chosen: dict[str, Any]) -> None:
         self.user, self.chosen = user, chosen
@@ -127,55 +130,23 @@ class JobList(FilteredList):
         found = Job.objects.filter(pk__in=self.keys).for_pages().order_by("-created_at", "pk")
         return [JobRow(job, job.may_be_changed_by(self.user)) for job in found]
 
-    @property
-    def keys(self) -> list[Any]:
-        return [key for key, *_ in self.marks]
-
     # --- What is active, of all that may be seen --------------------------------------------------------------
 
     @cached_property
-    def active(self) -> Counter[str]:
+    def words(self) -> Counter[str]:
         return self.work.words
 
     @property
-    def summary(self) -> str:
-        """2 processing, 1 queued."""
-        parts = [
-            f"{self.active[word]:,} {word}"
-            for word in ("processing", "paused", "queued")
-            if self.active[word]
-        ]
-        return ", ".join(parts) + "." if parts else "Nothing is in progress."
-
-    @property
-    def segments(self) -> list[tuple[str, str, int]]:
-        """Value, word and, of what is active, the number."""
-        return [(value, word, self.active[value]) for value, word in JobFilterForm.STATUSES]
-
-    @property
     def interval(self) -> int:
-        return PROCESSING if self.active[Status.PROCESSING] else QUIET
+        return PROCESSING if self.words[Status.PROCESSING] else QUIET
 
     # --- Versions ---------------------------------------------------------------------------------------------
-
-    @property
-    def table_version(self) -> str:
-        """Changes when a row comes or goes; what changes in a row has a version of its own."""
-        return version_of(self.keys, self.has_older, self.chosen)
-
-    @property
-    def head_version(self) -> str:
-        return version_of(sorted(self.active.items()))
 
     @cached_property
     def version(self) -> str:
         """Of all that can be seen without making a row; while anything is active, of the minute, too: it may be stuck."""
-        minute = timezone.now().strftime("%H:%M") if self.active else ""
+        minute = timezone.now().strftime("%H:%M") if self.words else ""
         return version_of(self.marks, self.work.words, self.work.queues, self.has_older, self.chosen, minute)
-
-    def changed(self, shown: dict[str, str]) -> list[JobRow]:
-        """The rows whose version is not among those shown already."""
-        return [row for row in self.rows if shown.get(f"v-{row.id}") != row.version]
 
     # --- Addresses --------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from negotiations.engine.room_specs import BUYER
 from negotiations.forms.market_filters import MarketFilterForm, seat_word
 from negotiations.models import Market, Room, RoomSeller, Seller
-from negotiations.views.filtered import FilteredList
+from negotiations.views.live_lists import LiveList
 from notifications.live import PROCESSING, QUIET, version_of
 from notifications.models import Inbox
 
@@ -75,10 +75,12 @@ class MarketSeats:
         return list(active.newest_first()[: self.most])
 
 
-class MarketList(FilteredList):
+class MarketList(LiveList):
     """Two queries tell whether it changed, two more make its rows; none looks at a message."""
 
     pattern = "negotiations:market-list"
+    noun, templates = "market", "negotiations/_market"
+    in_progress, statuses = ("active", "draft"), MarketFilterForm.STATUSES
 
     def __init__(self, user: User, chosen: dict[str, Any]) -> None:
         self.user, self.chosen = user, chosen
@@ -113,10 +115,6 @@ class MarketList(FilteredList):
     def versions(self) -> dict[Any, str]:
         return {mark[0]: version_of(mark) for mark in self.marks}
 
-    def changed(self, shown: dict[str, str]) -> list[MarketRow]:
-        """The rows whose version is not among those shown already."""
-        return [row for row in self.rows if shown.get(f"v-{row.id}") != row.version]
-
     # --- What is at work ------------------------------------------------------------------------------------------
 
     @cached_property
@@ -125,31 +123,8 @@ class MarketList(FilteredList):
         return dict(found.annotate(n=Count("pk")))
 
     @property
-    def summary(self) -> str:
-        """2 active, 1 draft."""
-        parts = [f"{self.words[word]:,} {word}" for word in ("active", "draft") if self.words.get(word)]
-        return ", ".join(parts) + "." if parts else "Nothing is in progress."
-
-    @property
-    def segments(self) -> list[tuple[str, str, int]]:
-        return [(value, word, self.words.get(value, 0)) for value, word in MarketFilterForm.STATUSES]
-
-    @property
     def interval(self) -> int:
         return PROCESSING if self.words.get("active") else QUIET
-
-    @property
-    def table_version(self) -> str:
-        """Changes when a row comes or goes; what changes in a row has a version of its own."""
-        return version_of([mark[0] for mark in self.marks], self.has_older, self.chosen)
-
-    @property
-    def head_version(self) -> str:
-        return version_of(sorted(self.words.items()))
-
-    @cached_property
-    def version(self) -> str:
-        return version_of(self.marks, sorted(self.words.items()), self.has_older, self.chosen)
 
     @property
     def form(self) -> MarketFilterForm:
