@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from benchmarks.models import Benchmark, BenchmarkDeletion, MatchTranscript
+from negotiations.deletions import stop
 from negotiations.exceptions import Stopped
 from negotiations.heart import Heart
 from negotiations.models import AuditEntry, Job
@@ -60,6 +61,14 @@ class BenchmarkDeletionRecorder:
         told = f"{self.deletion.name} deleted, with its {self.deletion.n_matches:,} matches, scores and logs."
         self.job.complete(told)
 
+    def stop(self) -> None:
+        n = self.deletion.n_matches
+        left = sum(benchmark.matches.count() for benchmark in self.deletion.benchmarks.all())
+        kept = f"{left:,} of {n:,} matches {'is' if left == 1 else 'are'} still there."
+        if left < n:
+            kept += " What is left of it is not shown any more; retry to delete it."
+        stop(self.job, kept)
+
 
 def erase(benchmark: Benchmark, by: Job, n_matches: int) -> None:
     """Remove what is left of it: its row, the jobs of all its attempts with their lanes and logs; and say so in the audit."""
@@ -68,17 +77,3 @@ def erase(benchmark: Benchmark, by: Job, n_matches: int) -> None:
         AuditEntry.objects.note(by.owner, Deed.DELETE, benchmark, detail=f"of {owner}, {n_matches:,} matches")
         attempts = list(benchmark.job.attempts().values_list("pk", flat=True))
         Job.objects.filter(pk__in=attempts).delete()
-
-
-def stop(job: Job, deletion: BenchmarkDeletion) -> None:
-    """Cancelled, paused, or the worker shuts down."""
-    left = sum(benchmark.matches.count() for benchmark in deletion.benchmarks.all())
-    kept = f"{left:,} of {deletion.n_matches:,} matches {'is' if left == 1 else 'are'} still there."
-    if left < deletion.n_matches:
-        kept += " What is left of it is not shown any more; retry to delete it."
-    if job.cancel_requested_at:
-        job.stop_cancelled(f"Cancelled by {job.cancelled_by or 'the administrator'}. {kept}")
-    elif job.hold:
-        job.hand_back(f"Paused. {kept}")
-    else:
-        job.hand_back("The worker shuts down. The deletion goes on where it was.")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import deletions
 from benchmarks.coordination import FirstLane
+from benchmarks.deletions import BenchmarkDeletionRecorder
 from benchmarks.lanes import TURN_IS_OVER, GivesWay, LaneTurn
 from benchmarks.models import Benchmark, BenchmarkDeletion, Lane
 from benchmarks.result_imports import run_import
+from negotiations.deletions import carry_out
 from negotiations.exceptions import CannotResume, Stopped
 from negotiations.models import Job
 from negotiations.patience import finally_write, patiently
@@ -46,13 +47,7 @@ def run_lane(job: Job) -> None:
 
 def run_deletion(job: Job) -> None:
     deletion: BenchmarkDeletion = patiently(lambda: BenchmarkDeletion.objects.get(job=job))
-    recorder = deletions.BenchmarkDeletionRecorder(job, deletion)
-    try:
-        patiently(recorder.run)
-    except Stopped:
-        finally_write(deletions.stop, job, deletion)
-    else:
-        finally_write(recorder.complete)
+    carry_out(BenchmarkDeletionRecorder(job, deletion))
 
 
 def _end(job: Job, play: Callable[[], str]) -> None:

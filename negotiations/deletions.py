@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from django.contrib.auth.models import User
 
@@ -13,6 +14,7 @@ from negotiations.heart import Heart
 from negotiations.models import Deletion, Job, Session
 from negotiations.models.deletions import erase
 from negotiations.models.sessions import SessionQuerySet
+from negotiations.patience import finally_write, patiently
 
 MOST_SESSIONS = 20
 MOST_OFFERS = 20_000
@@ -95,11 +97,31 @@ class DeletionRecorder:
     def complete(self) -> None:
         self.job.complete(f"{self.deletion.name.capitalize()} deleted, with all offers and logs.")
 
+    def stop(self) -> None:
+        left, n = self.deletion.sessions.count(), len(self.deletion.ids)
+        stop(self.job, f"{left:,} of {n:,} {'is' if left == 1 else 'are'} still there.")
 
-def stop(job: Job, deletion: Deletion) -> None:
-    """Cancelled, paused, or the worker shuts down."""
-    left = deletion.sessions.count()
-    kept = f"{left:,} of {len(deletion.ids):,} {'is' if left == 1 else 'are'} still there."
+
+class Recorder(Protocol):
+    """Of a deletion of whatever kind."""
+
+    def run(self) -> None: ...
+    def stop(self) -> None: ...
+    def complete(self) -> None: ...
+
+
+def carry_out(recorder: Recorder) -> None:
+    """Run it, and write how it ended."""
+    try:
+        patiently(recorder.run)
+    except Stopped:
+        finally_write(recorder.stop)
+    else:
+        finally_write(recorder.complete)
+
+
+def stop(job: Job, kept: str) -> None:
+    """Cancelled, paused, or the worker shuts down; `kept` says what is still there."""
     if job.cancel_requested_at:
         job.stop_cancelled(f"Cancelled by {job.cancelled_by or 'the administrator'}. {kept}")
     elif job.hold:

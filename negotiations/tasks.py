@@ -202,13 +202,7 @@ def _stop_import(job: Job) -> None:
 
 def run_deletion(job: Job) -> None:
     deletion: Deletion = patiently(lambda: Deletion.objects.get(job=job))
-    recorder = deletions.DeletionRecorder(job, deletion)
-    try:
-        patiently(recorder.run)
-    except Stopped:
-        finally_write(deletions.stop, job, deletion)
-    else:
-        finally_write(recorder.complete)
+    deletions.carry_out(deletions.DeletionRecorder(job, deletion))
 
 
 # --- Analyses of scenarios ----------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ def test_what_has_lost_matches_stays_out_of_sight_until_a_retry_ends_it(
     recorder = deletions.BenchmarkDeletionRecorder(job, deletion)
     with pytest.raises(Stopped):
         recorder.run()
-    deletions.stop(job, deletion)
+    recorder.stop()
     assert "2 of 8 matches are still there" in Job.objects.get(pk=deletion.pk).message
     assert not Benchmark.objects.visible_to(owner).exists()
     again = Job.objects.get(pk=deletion.pk).retry(owner)
