@@ -14,7 +14,6 @@ from django.db.models import Q, prefetch_related_objects
 
 from negotiations.charts import SPARK_POINTS, Spark, spark
 from negotiations.engine.specs import Action, Response
-from negotiations.every_session import matching
 from negotiations.forms.session_filters import SessionFilterForm
 from negotiations.models import Negotiator, Offer, Party, Scenario, Session, Status
 from negotiations.models.offers import evenly
@@ -218,11 +217,15 @@ class SessionList:
         """Value, word and number of each ending to choose from."""
         return [(value, word, self.counts[value or "all"]) for value, word in SessionFilterForm.ENDINGS]
 
-    @property
+    @cached_property
     def n_matching(self) -> int:
-        """With those that go on; asked for where the page does not show all of them."""
-        is_more = self.table.has_other_pages() or self.more_running
-        return matching(self.user, self.chosen).count() if is_more else 0
+        """As many as `every_session.matching` finds, what goes on included; 0 where the page shows all of them."""
+        if not (self.table.has_other_pages() or self.more_running):
+            return 0
+        ended = self.counts[self.chosen["result"] or "all"]
+        if self.chosen["result"] or self.chosen["period"]:
+            return ended
+        return ended + self.visible.in_progress().narrowed(self.chosen, self.user).count()
 
     @property
     def newer(self) -> str:

@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from negotiations import cancellations, session_changes
 from negotiations.engine.specs import EndReason
+from negotiations.every_session import matching
+from negotiations.forms.session_filters import SessionFilterForm
 from negotiations.models import AuditEntry, Deletion, Job, Party, Session, SessionTag, Status
 from negotiations.tasks import run_job
 from negotiations.views import session_bulk, session_cards
@@ -74,6 +77,16 @@ def test_the_list_offers_all_that_match_where_its_page_does_not_show_them_all(
     page = as_owner.get("/sessions/", {"scenario": pier.pk, "result": "agreement"}).content.decode()
     assert "<span>All 3 that match the filters</span>" in page
     assert "data-bulk-every" not in as_owner.get("/sessions/", {"q": "nothing"}).content.decode()
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("query", ["", "result=agreement", "period=day", "q=pier", "whose=mine"])
+def test_the_list_counts_what_the_change_will_find(query: str, as_owner: Client, owner: User) -> None:
+    for state in ("completed", "completed", "completed", "failed", "running", "pending"):
+        make_session(state, job__owner=owner, scenario=ScenarioFactory(name="Pier"))
+    (told,) = re.findall(r'data-bulk-every="(\d+)"', as_owner.get(f"/sessions/?{query}").content.decode())
+    chosen = SessionFilterForm(QueryDict(query)).chosen()
+    assert int(told) == matching(owner, chosen).count()
 
 
 @pytest.mark.usefixtures("small_pages")
