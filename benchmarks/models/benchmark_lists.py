@@ -33,6 +33,14 @@ class ListedBenchmarkQuerySet(OwnedQuerySet):
         """As everything that is owned, but for what is being deleted, and what a seat of theirs must not know."""
         return self.known_to(user).filter(~_kept_from(user))
 
+    def one_visible_to(self, user: Visitor, pk: Any) -> Any:
+        """The row with this key, or None, as `visible_to` has it; what is kept from its reader is asked only where it is not their
+        own: a poll of its page has some milliseconds."""
+        found = self.known_to(user).filter(pk=pk).order_by().first()
+        if found is None or found.job.owner_id == user.pk:
+            return found
+        return None if self.model.objects.kept_from(user).filter(pk=pk).exists() else found
+
     def known_to(self, user: Visitor) -> Self:
         """The same with what is kept from them as long as they sit at a table."""
         return super().visible_to(user).filter(deletion=None)

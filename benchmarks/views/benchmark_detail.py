@@ -109,7 +109,9 @@ def benchmark_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def visible_benchmark(request: HttpRequest, pk: uuid.UUID) -> Benchmark:
-    found: Benchmark = get_object_or_404(Benchmark.objects.visible_to(request.user).for_pages(), pk=pk)
+    found: Benchmark | None = Benchmark.objects.for_pages().one_visible_to(request.user, pk)
+    if found is None:
+        raise Http404
     return found
 
 
