@@ -143,6 +143,7 @@ ACCESS: dict[str, tuple[Access, str]] = {
     "negotiations:session-compare": (Access((400, 400, 400, 400, 302)), ""),
     "negotiations:session-compare-live": (Access((400, 400, 400, 400, 401)), ""),
     "negotiations:session-bulk": (Access((302, 302, 302, 302, 302), "POST"), ""),
+    "negotiations:sessions-every": (Access((302, 302, 302, 302, 302), "POST"), ""),
     "negotiations:sessions-delete": (Access((302, 302, 302, 302, 302), "POST"), ""),
     "negotiations:session-delete": (Access((200, 403, 404, 200, 302)), "session"),
     "negotiations:session-tags": (CHANGE, "session"),
