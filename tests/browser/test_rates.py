@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, Request
 
 from negotiations.models import Job, Session, Status
+from tests.benchmarks.benchmark_pages import running as running_benchmark
 from tests.browser.test_live import HIDE
 from tests.factory import ScenarioImportFactory, SessionFactory
 
@@ -76,6 +77,7 @@ def begin(page: Page, url: str) -> None:
         ("/sessions/{running}/", 50, 60),
         ("/jobs/{running}/", 17, 20),
         ("/scenarios/imports/{upload}/", 17, 20),
+        ("/benchmarks/{benchmark}/", 17, 20),
         ("/negotiators/", 10, 12),
         ("/activity/", 10, 12),
         ("/workers/", 10, 12),
@@ -92,7 +94,9 @@ def test_requests_in_a_minute(
     most: int,
 ) -> None:
     upload = ScenarioImportFactory(job__owner=signed_in)
-    begin(page, live_server.url + path.format(running=running.pk, upload=upload.pk))
+    benchmark = running_benchmark(signed_in, done=3)
+    keys = {"running": running.pk, "upload": upload.pk, "benchmark": benchmark.pk}
+    begin(page, live_server.url + path.format(**keys))
     assert least <= minute(page, polls) <= most
 
 
