@@ -132,7 +132,7 @@ def test_the_theme_changes_the_explored_chart(page: Page, ended: str) -> None:
     touch(page)
     color = "() => document.querySelector('#session-plane .plot-live').data[0].line.color"
     before = page.evaluate(color)
-    page.locator("[data-theme-toggle]").click()
+    page.locator("button[data-theme-toggle]").click()
     page.wait_for_function(f"before => ({color})() !== before", arg=before)
 
 
