@@ -22,6 +22,7 @@ KEEP_EVENTS = """() => {
   for (const type of ["connected", "status", "progress", "task_complete", "heartbeat", "error"])
     document.addEventListener(`benchmark:${type}`, (event) => told.push([type, event.detail]));
 }"""
+UPDATED = re.compile(r"^Updated \d\d:\d\d:\d\d$")
 PARAMETERS = [{"name": "exponent", "kind": "float", "default": 4.0, "choices": [], "optional": True}]
 
 
@@ -239,6 +240,17 @@ def test_an_open_fold_stays_open_and_follows(opened: Page, benchmark: Benchmark)
     expect(opened.locator("#benchmark-jobs")).to_contain_text("Step 5 of 8")
     opened.get_by_role("heading", name="Workers").click()
     expect(opened.locator("#benchmark-workers-panel")).to_contain_text("No worker runs")
+
+
+def test_each_panel_says_when_it_was_asked_last(opened: Page) -> None:
+    """B-16."""
+    for name in ("Log", "Workers"):
+        opened.get_by_role("heading", name=name, exact=True).click()
+    expect(opened.locator("#job-log-lines")).to_be_attached()
+    poll(opened)
+    for panel in ("events", "leaderboard", "history", "match-pages", "jobs", "workers"):
+        expect(opened.locator(f"#benchmark-{panel} [data-updated]")).to_have_text(UPDATED)
+    expect(opened.locator("#job-log [data-updated]")).to_have_text(UPDATED)
 
 
 def test_without_scripts_everything_is_there(
