@@ -11,7 +11,7 @@ from negotiations.models.jobs import JobQuerySet
 
 PAST = {Verb.PAUSE: "paused", Verb.RESUME: "resumed", Verb.CANCEL: "cancelled", Verb.RETRY: "retried"}
 UNLIKE = {
-    Verb.PAUSE: "only what is active and not paused can be paused",
+    Verb.PAUSE: "only what is active, not paused and without a limit of seconds can be paused",
     Verb.RESUME: "only what is paused can be resumed",
     Verb.CANCEL: "over, or being cancelled already",
     Verb.RETRY: "only what failed or was cancelled can be retried",
@@ -26,6 +26,11 @@ def why_not(job: Job, verb: Verb, name: str = "This job") -> str:
         return f"{name} is over already. There is nothing left to {verb}."
     if job.cancel_requested_at:
         return f"{name} is being cancelled. There is nothing left to {verb}."
+    if verb == Verb.PAUSE and job.has_clock:
+        return (
+            f"{name} has a limit of seconds, and what is stopped on its way cannot go on by the same clock. "
+            "Let it go on, or cancel it and run it again."
+        )
     if verb == Verb.PAUSE:
         return f"{name} is paused already. Resume it to let it go on."
     return f"{name} is not paused. It goes on by itself."

@@ -171,7 +171,7 @@ add_changes(
     router,
     "session",
     lambda request, pk: _one(request, pk).job,
-    pause="",
+    pause="Not one with a limit of seconds: stopped on its way it could not go on.",
     resume="",
     cancel="",
     retry="A new session of the same set-up, where this one failed or was cancelled; the answer has its id.",

@@ -62,6 +62,8 @@ class JobQuerySet(ClaimedJobQuerySet):
     def that_may(self, verb: Verb) -> Self:
         """Those of which this may be asked as they stand."""
         legal = Q(*(Q(status=status, hold=hold) for status, hold in VERBS[verb]), _connector=Q.OR)
+        if verb == Verb.PAUSE:
+            legal &= ~Q(session__mechanism__has_key="seconds")
         return self.filter(legal, Q(cancel_requested_at=None) | ~Q(status__in=ACTIVE))
 
     # The newest first, or each place that becomes free would call one that is the next to be stopped.

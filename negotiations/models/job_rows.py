@@ -100,7 +100,14 @@ class JobRow(WithHistory, Owned):
     def may(self, verb: Verb) -> bool:
         """Whether this may be asked of it as it stands."""
         is_stopping = self.is_active and self.cancel_requested_at is not None
-        return (self.status, self.hold) in VERBS[verb] and not is_stopping
+        if is_stopping or (self.status, self.hold) not in VERBS[verb]:
+            return False
+        return verb != Verb.PAUSE or not self.has_clock
+
+    @property
+    def has_clock(self) -> bool:
+        """It is a session with a limit of seconds: what was held could not go on. `that_may` asks the same of many."""
+        return not getattr(self.run if self.kind == Kind.SESSION else None, "can_resume", True)
 
     def may_be_changed_by(self, user: Visitor) -> bool:
         """For its owner and superusers; those it is shared with look on."""

@@ -14,9 +14,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from negotiations.forms.mechanism import SECONDS_MAX, WITH_PACE, WITH_PEOPLE
-from negotiations.models import Negotiator, Preset, Scenario, Session
+from negotiations.models import Job, Negotiator, Preset, Scenario, Session
 from negotiations.tasks import run_job
-from tests.factory import NegotiatorFactory, ScenarioFactory, SessionFactory
+from tests.factory import JobFactory, NegotiatorFactory, ScenarioFactory, SessionFactory
 from tests.negotiations.session_rows import make_session
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,32 @@ def test_what_runs_against_a_clock_offers_no_pause(as_owner: Client, owner: User
         page = as_owner.get(address).content.decode()
         assert f"/sessions/{session.pk}/pause/" not in page
         assert f"/sessions/{session.pk}/cancel/" in page
+
+
+@pytest.mark.parametrize("state", ["pending", "running"])
+def test_what_runs_against_a_clock_is_paused_nowhere(state: str, as_owner: Client, owner: User) -> None:
+    """Neither from its page and its job's nor by a program: it could not go on."""
+    session = make_session(state, job__owner=owner, mechanism={"seconds": 30})
+    assert "/pause/" not in as_owner.get(f"/jobs/{session.pk}/").content.decode()
+    for address in (
+        "/sessions/{}/pause/",
+        "/jobs/{}/pause/",
+        "/api/v1/sessions/{}/pause",
+        "/api/v1/jobs/{}/pause",
+    ):
+        answer = as_owner.post(address.format(session.pk), content_type="application/json")
+        assert answer.status_code == 409
+        assert "has a limit of seconds" in answer.content.decode()
+    assert not Job.objects.get(pk=session.pk).hold
+
+
+def test_among_many_jobs_those_with_a_clock_are_left_as_they_are(as_owner: Client, owner: User) -> None:
+    clocked = make_session("running", job__owner=owner, mechanism={"seconds": 30})
+    other, job = make_session("running", job__owner=owner), JobFactory(owner=owner, kind="deletion")
+    ids = [str(clocked.pk), str(other.pk), str(job.pk)]
+    page = as_owner.post("/jobs/bulk/", {"change": "pause", "ids": ids}, follow=True).content.decode()
+    assert "2 jobs paused. 1 job left as it was" in page and "without a limit of seconds" in page
+    assert set(Job.objects.filter(hold=True).values_list("pk", flat=True)) == {other.pk, job.pk}
 
 
 # --- By programs ----------------------------------------------------------------------------------------------------
