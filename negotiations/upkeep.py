@@ -20,7 +20,8 @@ from negotiations.processes import host, is_gone, worker_name
 EVERY = 5.0
 """Seconds between two rounds."""
 AFTER_OUTAGE = 10.0
-"""Seconds after a look that failed in which no lease counts as run out: workers try again every two, or wait five for a host."""
+"""Seconds since the first look that is answered again in which no lease counts as run out: workers try again every two, or wait
+five for a host."""
 HEARD_WITHIN = timedelta(seconds=5)
 """A worker that idles hears a bell within a second; one that rang so long ago went down with a broker or a cluster."""
 BELLS_A_WORKER = 10
@@ -31,30 +32,37 @@ class Rounds:
     """What one process looks after again and again."""
 
     def __init__(self) -> None:
+        self._was_away = False
         self._leases_count_at = 0.0
 
     def look_after_jobs(self, say: Callable[[str], object]) -> None:
         """Queue again what lost its worker, and ring again for what none heard. A database that is away is no reason to end."""
         try:
-            close_old_connections()
-            _wait_for_no_lock_long()
-            # Before their leases run out, which would count as an attempt.
-            Job.objects.release(is_gone)
-            self._reap(say)
+            self._look_at_leases(say)
             for session in Session.objects.overdue():
                 session.give_up_turn()
             RoomRun.objects.look_at_clocks()
             _ring_for_the_idle()
         except Error as error:
-            self._leases_count_at = time.monotonic() + AFTER_OUTAGE
             say(f"jobs cannot be looked after at the moment: {error}")
 
-    def _reap(self, say: Callable[[str], object]) -> None:
-        """No worker could renew its lease while the database was away, and none is to lose an attempt by that."""
-        if time.monotonic() < self._leases_count_at:
-            return
-        for job in Job.objects.reap():
-            say(f"{job} failed: {job.error}")
+    def _look_at_leases(self, say: Callable[[str], object]) -> None:
+        """No worker could renew its lease while the database was away, and none is to lose an attempt by that.
+
+        Only what fails here is such an outage: a session that can never be given up would else keep a dead worker's job from all others.
+        """
+        was_away, self._was_away = self._was_away, True
+        close_old_connections()
+        _wait_for_no_lock_long()
+        # Before their leases run out, which would count as an attempt.
+        Job.objects.release(is_gone)
+        if was_away:
+            # From now, not from the look that failed: that may be longer ago than the time that workers need.
+            self._leases_count_at = time.monotonic() + AFTER_OUTAGE
+        if time.monotonic() >= self._leases_count_at:
+            for job in Job.objects.reap():
+                say(f"{job} failed: {job.error}")
+        self._was_away = False
 
 
 def _wait_for_no_lock_long() -> None:

@@ -19,7 +19,7 @@ from negotiations.models import Job, Session, Status
 from negotiations.models.job_claims import RINGS_A_PASS
 from negotiations.models.jobs import MAX_ATTEMPTS
 from negotiations.processes import begin_cluster, is_gone, worker_name
-from negotiations.upkeep import Rounds
+from negotiations.upkeep import AFTER_OUTAGE, Rounds
 from tests.factory import JobFactory, ScenarioImportFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -163,12 +163,14 @@ def test_it_loses_none_either_where_no_cluster_starts_again_before_its_lease_run
     ]
 
 
+@pytest.mark.parametrize("between_looks", [5, 10])
 def test_a_lease_that_ran_out_while_the_database_was_away_costs_no_attempt(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, between_looks: int
 ) -> None:
-    """Its worker has some seconds to come back; who has seen no outage waits for nobody (J-20)."""
+    """Its worker has some seconds to come back, however long ago the last look was (J-20)."""
     monkeypatch.setattr("negotiations.upkeep.close_old_connections", lambda: None)
-    job, rounds = lost(), Rounds()
+    moment, job, rounds = 100.0, lost(), Rounds()
+    monkeypatch.setattr("negotiations.upkeep.time", Mock(monotonic=lambda: moment))
 
     def look(*, away: bool) -> bool:
         told: list[str] = []
@@ -178,9 +180,26 @@ def test_a_lease_that_ran_out_while_the_database_was_away_costs_no_attempt(
         assert bool(told) == away
         return bool(refreshed(job).status == Status.QUEUED)
 
-    assert (look(away=True), look(away=False)) == (False, False)
-    monkeypatch.setattr("negotiations.upkeep.AFTER_OUTAGE", 0)
-    assert (look(away=True), look(away=False)) == (False, True)
+    for away in (True, True, False):
+        moment += between_looks
+        assert not look(away=away)
+    moment += AFTER_OUTAGE
+    assert look(away=False)
+
+
+def test_who_has_seen_no_outage_waits_for_nobody_whatever_else_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session that cannot be given up again and again is no reason to wait for what is dead."""
+    monkeypatch.setattr("negotiations.upkeep.close_old_connections", lambda: None)
+    monkeypatch.setattr("negotiations.upkeep.is_gone", lambda worker: False)
+    broken = Mock(side_effect=OperationalError("database is locked"))
+    monkeypatch.setattr("negotiations.upkeep.Session", Mock(objects=Mock(overdue=broken)))
+    rounds = Rounds()
+    told: list[str] = []
+    for _ in range(2):
+        job = lost()
+        rounds.look_after_jobs(told.append)
+        assert refreshed(job).status == Status.QUEUED
+    assert len(told) == 2
 
 
 def test_however_often_clusters_restart_a_job_goes_on() -> None:
