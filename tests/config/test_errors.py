@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -32,8 +32,15 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError("a secret of the inside")
 
 
+def unmigrated(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM inside")
+    return HttpResponse()
+
+
 urlpatterns = [
     path("denied/", denied),
+    path("unmigrated/", unmigrated),
     path("broken/", broken),
     path("away/", away),
     path("api/away", away),
@@ -90,6 +97,15 @@ def test_with_the_database_away_a_page_says_so_and_a_program_reads_so(
     told = as_owner.get("/api/away")
     assert (told.status_code, told["Retry-After"], told.json()["error"]) == (503, "5", "DATABASE_AWAY")
     assert "secret of the inside" not in page.content.decode() + told.content.decode()
+
+
+def test_a_database_that_is_there_and_lacks_a_table_is_not_told_to_be_away(
+    as_owner: Client, with_broken_pages: None
+) -> None:
+    """On SQLite this is the same error as a file that is locked."""
+    as_owner.raise_request_exception = False
+    response = as_owner.get("/unmigrated/")
+    assert (response.status_code, "Retry-After" in response) == (500, False)
 
 
 def test_the_500_page_needs_no_database(rf: Any) -> None:
