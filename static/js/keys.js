@@ -23,8 +23,15 @@
   document.addEventListener("click", (event) => {
     // Beside the sheet is its backdrop, which is the dialog itself.
     if (event.target === sheet) sheet.close();
-    if (event.target.closest("[data-keys-open]")) sheet.showModal();
+    const opener = event.target.closest("[data-keys-open]"), menu = opener?.closest("details.menu");
+    if (!opener) return;
+    // The menu is done with, or the focus would return into what has closed meanwhile.
+    menu?.querySelector("summary").focus();
+    menu?.removeAttribute("open");
+    sheet.showModal();
   });
+  // What lies beneath the sheet has keys of its own, and hears none of those that are pressed here.
+  addEventListener("keydown", (event) => { if (sheet.open) event.stopPropagation(); }, { capture: true });
 
   function act(event, key) {
     const wanted = document.querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`);
@@ -35,7 +42,7 @@
   }
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest?.("input:not([type=range], [type=checkbox]), select, textarea, [contenteditable]");
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping || root.hasAttribute("data-keys-off") || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping || root.hasAttribute("data-keys-off") || document.querySelector("dialog[open], details.menu[open]")) return;
     const isSecond = before && Date.now() - since < WAIT;
     const key = isSecond ? before + event.key : event.key;
     before = !isSecond && event.key === "g" ? "g" : "";

@@ -32,6 +32,20 @@ def test_the_sheet_opens_by_its_key_and_from_the_menu(opened: Page) -> None:
     expect(opened.locator(SHEET)).to_be_visible()
     opened.locator(SHEET).get_by_label("Close").click()
     expect(opened.locator(SHEET)).to_be_hidden()
+    expect(opened.get_by_label(re.compile("^Account of"))).to_be_focused()
+
+
+def test_what_lies_beneath_the_sheet_hears_no_keys(page: Page, live_server: Any, signed_in: User) -> None:
+    session = make_session("completed", job__owner=signed_in)
+    page.goto(f"{live_server.url}{session.get_absolute_url()}")
+    page.keyboard.press("?")
+    for key in ("Home", "ArrowRight", "f", "e", "/"):
+        page.keyboard.press(key)
+    expect(page.locator(SHEET)).to_be_visible()
+    expect(page).to_have_url(f"{live_server.url}{session.get_absolute_url()}")
+    assert page.evaluate("document.fullscreenElement") is None
+    page.keyboard.press("Escape")
+    expect(page.locator(SHEET)).to_be_hidden()
 
 
 @pytest.mark.parametrize(
@@ -59,6 +73,15 @@ def test_what_is_typed_is_no_key(opened: Page, live_server: Any, signed_in: User
     expect(opened.locator("[data-search]")).to_have_value("gntp?")
     expect(opened.locator(SHEET)).to_be_hidden()
     expect(opened).to_have_url(f"{live_server.url}/sessions/")
+
+
+def test_who_is_in_a_menu_presses_no_keys_of_the_page(opened: Page) -> None:
+    opened.get_by_label(re.compile("^Account of")).click()
+    opened.keyboard.press("t")
+    expect(opened.locator("html")).to_have_attribute("data-bs-theme", "light")
+    opened.keyboard.press("Escape")
+    opened.keyboard.press("t")
+    expect(opened.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
 def test_single_letters_are_switched_off_for_good(opened: Page, live_server: Any) -> None:
