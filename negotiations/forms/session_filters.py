@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from negotiations.forms.tags import TagsField
 from negotiations.forms.ticks import TickedForm
@@ -13,6 +15,11 @@ from negotiations.models.tags import MOST_CHARACTERS, tidy
 KEY_MAX = 2**63 - 1
 MOST_IDS = 100
 """More than the rows and cards of one page; of more than that, all that match are changed."""
+STANDS_FOR = timedelta(days=1)
+"""A question that was left open for longer is asked anew: who agrees by now may think of other sessions."""
+ASK_AGAIN = (
+    "It was asked too long ago what to do with all that match. Nothing was changed: choose it once more."
+)
 
 
 class SessionFilterForm(forms.Form):
@@ -89,7 +96,15 @@ class EverySessionForm(forms.Form):
 
     change = forms.ChoiceField(choices=[(change, change) for change in CHANGES])
     tags = TagsField()
-    moment = forms.DateTimeField()
+    moment = forms.DateTimeField(error_messages={"required": ASK_AGAIN, "invalid": ASK_AGAIN})
+
+    def clean_moment(self) -> datetime:
+        """Nothing that comes after the answer is meant, whatever was sent."""
+        moment: datetime = self.cleaned_data["moment"]
+        now = timezone.now()
+        if abs(now - moment) > STANDS_FOR:
+            raise forms.ValidationError(ASK_AGAIN)
+        return min(moment, now)
 
 
 class DeleteForm(TickedForm):

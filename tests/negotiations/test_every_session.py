@@ -19,7 +19,7 @@ from pytest_django import Settings
 from negotiations import cancellations, session_changes
 from negotiations.engine.specs import EndReason
 from negotiations.every_session import matching
-from negotiations.forms.session_filters import SessionFilterForm
+from negotiations.forms.session_filters import EverySessionForm, SessionFilterForm
 from negotiations.models import AuditEntry, Deletion, Job, Party, Session, SessionTag, Status
 from negotiations.tasks import run_job
 from negotiations.views import session_bulk, session_cards
@@ -159,11 +159,22 @@ def test_what_makes_no_sense_is_refused(data: dict[str, str], text: str, as_owne
     assert text in asked(as_owner, **data)
 
 
-@pytest.mark.parametrize("moment", ["", "yesterday", "\x00", "9" * 40])
+MOMENTS = ["", "yesterday", "\x00", "9" * 40, "2020-01-01", "2999-01-01T00:00:00Z",
+           "9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00"]  # fmt: skip
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_an_answer_without_its_question_changes_nothing(moment: str, as_owner: Client, owner: User) -> None:
     over(owner)
-    as_owner.post("/sessions/every/", {"change": "delete", "moment": moment})
+    answer = as_owner.post("/sessions/every/", {"change": "delete", "moment": moment}, follow=True)
+    assert "It was asked too long ago" in answer.content.decode()
     assert Session.objects.exists()
+
+
+def test_a_moment_that_is_still_to_come_is_that_of_the_answer() -> None:
+    ahead = timezone.now() + timedelta(hours=1)
+    form = EverySessionForm({"change": "delete", "moment": ahead.isoformat()})
+    assert form.is_valid() and form.cleaned_data["moment"] < ahead
 
 
 def test_what_came_or_ended_since_it_was_asked_is_left_alone(as_owner: Client, owner: User) -> None:
