@@ -38,7 +38,7 @@ def read(client: Client, path: str = "/live-report/") -> str:
 
 
 def figures(html: str) -> dict[str, str]:
-    found = re.findall(r"<dt>([^<]+)</dt><dd>(.*?)</dd>", html)
+    found = re.findall(r"<dt>([^<]+)</dt><dd>(.*?)</dd>", html.partition("<dialog")[0])
     return {word: re.sub(r"<[^>]+>", "", value) for word, value in found}
 
 
