@@ -171,8 +171,9 @@ class Session(WithSeats, models.Model):
 
     @property
     def most_seconds(self) -> float:
-        """How long its child may take, the delay after each step included."""
-        return float(settings.SESSION_SECONDS + self.n_steps * self.pace_ms / 1000)
+        """How long its child may take, the delay after each step included; a clock of its own ends it before that."""
+        to_end = settings.ACTION_SECONDS if self.mechanism.get("seconds") else 0
+        return float(settings.SESSION_SECONDS + to_end + self.n_steps * self.pace_ms / 1000)
 
     @property
     def can_resume(self) -> bool:

@@ -186,7 +186,9 @@ def test_a_step_is_one_offer_of_one_party() -> None:
     assert rows == list(range(6))
 
 
-def test_the_clock_ends_it_and_says_so(as_owner: Client, owner: User) -> None:
+def test_the_clock_ends_it_and_says_so(as_owner: Client, owner: User, settings: Settings) -> None:
+    """Before the limit of all sessions does, also where both are the same."""
+    settings.SESSION_SECONDS = 1
     made = SessionFactory(job__owner=owner, types=[WANDERER] * 2, n_steps=100_000, mechanism={"seconds": 1})
     run_job(str(made.pk))
     session = Session.objects.get(pk=made.pk)
