@@ -33,13 +33,14 @@ class FirstLane(LaneTurn):
         return self._score()
 
     def _plan(self) -> None:
-        """Write the rows that are missing: after any kill it goes on with the next."""
+        """Write the rows that are missing: after any kill, and after it gave way, it goes on with the next."""
         plan = patiently(self.benchmark.to_plan)
         if plan.digest != self.benchmark.plan_hash:
             raise CannotResume("What it was planned from has changed. Duplicate it to plan it anew.")
         written = patiently(self.benchmark.matches.count)
         coming = plan.matches(written)
         while rows := list(islice(coming, CHUNK)):
+            self.give_way_if_asked()
             written += len(rows)
             self.flush(lambda: self._write(rows, written))  # noqa: B023 called at once
 

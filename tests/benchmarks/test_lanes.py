@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
-from benchmarks import lanes
+from benchmarks import coordination, lanes
 from benchmarks.coordination import FirstLane
 from benchmarks.lanes import FIRST_BATCH, TURN_IS_OVER, Pace, Scores
 from benchmarks.models import Benchmark, Leaderboard, Match, MatchStatus
@@ -121,6 +121,22 @@ def test_a_lane_gives_way_after_its_slice_where_others_wait(owner: User, setting
     assert 0 < first.n_over < first.n_matches
     waiting.cancel(None)
     assert run(benchmark).job.status == Status.COMPLETED
+
+
+def test_a_lane_gives_way_while_it_plans_and_goes_on_with_the_next_row(
+    owner: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who waits does so for the whole of a large plan."""
+    settings.BENCHMARK_SLICE_SECONDS = 0
+    monkeypatch.setattr(coordination, "CHUNK", 10)
+    benchmark = begin(owner, n_scenarios=4)
+    waiting = SessionFactory(job__queue=Queue.BATCH).job
+    planned = [(over.n_planned, over.n_over, over.job.message) for over in (run(benchmark), run(benchmark))]
+    assert planned == [(10, 0, TURN_IS_OVER), (20, 0, TURN_IS_OVER)]
+    waiting.cancel(None)
+    over = run(benchmark)
+    assert (over.job.status, over.n_over) == (Status.COMPLETED, 32)
+    assert list(over.matches.values_list("index", flat=True)) == list(range(32))
 
 
 @pytest.mark.parametrize("is_shared", [True, False])
