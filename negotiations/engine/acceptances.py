@@ -14,19 +14,29 @@ from negotiations.engine.worded_offers import Offered
 _GOES_ON = re.compile(r"\bcontinue\b", re.I)
 _GOES_ON_FIRST = re.compile(r"^CONTINUE\b[\s.,:;!-]*")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+_ADDRESS = re.compile(r"@[^,:]{1,60}[,:]")
 _BEGINS = re.compile(
-    r"(?:@[^,:]{1,60}[,:])?(?:\W{0,3}\b(?:yes|ok|okay|good|great|fine|deal|agreed|so|then)\b\W{1,3}){0,2}\W{0,3}"
-    r"(?:(?:i|we)\s(?:(?:hereby|gladly|happily|therefore|do|will)\s)?)?accept(?:ed)?\b",
+    r"(?:\W{0,3}\b(?:yes|ok|okay|good|great|fine|deal|agreed|so|then)\b\W{1,3}){0,2}\W{0,3}"
+    r"(?P<who>(?:i|we)(?:'ll)?\s(?:(?:hereby|gladly|happily|therefore|do|will|(?:am|are)\s(?:happy|glad|pleased)\sto)\s)?)?"
+    r"(?P<word>accept(?:ed)?)\b",
     re.I,
 )
 _WHAT = re.compile(
     r"\W*$|\W{0,3}@|\W{0,3}[€$£¥]?\d|\W{1,3}(?:at|from|for)\b"
-    r"|\W{1,3}(?:(?:your|the|this|that|best|last|latest|current|final|standing)\s){0,3}(?:offer|price|deal|terms|it)\b",
+    r"|\W{1,3}(?:(?:your|the|this|that|best|last|latest|current|final|standing)\s){0,3}(?:offer|price|deal|terms|bid|quote|proposal|it)\b",
     re.I,
 )
 """What may follow, beside a seller's name: to accept *my* offer, or that quality has its price, takes nothing."""
+_STATES = re.compile(
+    r"(?:(?!\b(?:which|who|whose|that|this|as|because|since|and|so|we|i)\b)[^,;:()\-\u2013\u2014]){0,80}?"
+    r"\b(?:is|are|was|were|has|had|would|could|should|can|may|might|must|wants|needs)\b",
+    re.I,
+)
+"""To accept *the offer is good* is to say so, not to take it."""
+_YOURS = re.compile(r"\byours?\b", re.I)
 _IS_OPEN = re.compile(
-    r"\?|n't\b|\b(?:if|unless|when|once|but|only|provided|not|no|never|below|under|above|up to|at most|at least)\b",
+    r"\?|n't\b|\b(?:if|unless|when|once|but|only|provided|not|no|never|below|under|above|up to|at most|at least|though|however|except"
+    r"|pending|in principle|starting point|concerns?|arguments?|reasoning|and (?:we have a|it is a|it's a) deal)\b",
     re.I,
 )
 _IN_JSON = re.compile(r'"(?:decision|action|response)"\s{0,5}:\s{0,5}"accept(?:ed)?"', re.I)
@@ -44,8 +54,14 @@ def accepted_in(
     seats = None if taking is None else _named(text, names, taking.seats)
     if taking is None or seats is None:
         return None
+    spoken_of = frozenset[int]() if seats else _spoken_of(text, names)
+    if spoken_of and _YOURS.search(taking.sentence):  # whose it is the other sentences tell
+        if len(spoken_of) > 1:
+            return None
+        seats = spoken_of
     told = offer_in(_nameless(taking.sentence, names))
-    return next((each for each in offers if _is_meant(each, seats, told, need)), None)
+    found = next((each for each in offers if _is_meant(each, seats, told, need)), None)
+    return found if found and (not spoken_of or found.seat in spoken_of) else None
 
 
 def accepts(text: str, names: Sequence[str]) -> bool:
@@ -72,17 +88,40 @@ def _taking(text: str, names: Sequence[str]) -> _Taking | None:
     if _IN_JSON.search(plain):
         return _Taking("")
     for sentence in _SENTENCE.split(plain):
-        begins = _BEGINS.match(sentence)
-        if begins and not _IS_OPEN.search(sentence):
-            what = sentence[begins.end() :]
-            seats, _ = mentioned(f"@{what.strip().partition('@')[0]}", names)
-            if seats or _WHAT.match(what):
-                return _Taking(sentence, seats)
+        rest, to = _addressed(sentence, names)
+        begins = _BEGINS.match(rest)
+        if not begins or _IS_OPEN.search(_nameless(sentence, names)):
+            continue
+        if rest != sentence and not begins["who"] and begins["word"] != "ACCEPT":
+            continue  # the seller is asked to
+        what = rest[begins.end() :]
+        seats, _ = mentioned(f"@{what.strip().partition('@')[0]}", names)
+        if (seats or _WHAT.match(what)) and not _STATES.match(_nameless(what, names)):
+            return _Taking(sentence, seats or to)
     return None
 
 
+def _addressed(sentence: str, names: Sequence[str]) -> tuple[str, tuple[int, ...]]:
+    """What follows the name with which a sentence may begin, and whose it is, if it has no @ that tells it anyway."""
+    if marked := _ADDRESS.match(sentence):
+        return sentence[marked.end() :], ()
+    plain = sentence.lstrip("@*_ ")
+    for seat, name in sorted(enumerate(names), key=lambda each: -len(each[1])):
+        rest = plain[len(name) :]
+        if plain[: len(name)].casefold() == name.casefold() and not rest[:1].isalnum():
+            return rest, (seat,)
+    return sentence, ()
+
+
+def _spoken_of(text: str, names: Sequence[str]) -> frozenset[int]:
+    """The sellers whose names stand in a text, without an @."""
+    plain = spoken(text)
+    found = (re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain, re.I) for name in names)
+    return frozenset(seat for seat, each in enumerate(found) if each)
+
+
 def _nameless(sentence: str, names: Sequence[str]) -> str:
-    """There are figures in some names."""
+    """There are figures and words of all kinds in some names."""
     for name in sorted(names, key=len, reverse=True):
         sentence = re.sub(re.escape(name), " ", sentence, flags=re.I)
     return sentence

@@ -36,6 +36,16 @@ def seat_in(text: str) -> int | None:
         ('{"decision": "accept", "seller": "cy twombly"}', 2),
         ('```json\n{"action": "ACCEPT"}\n```', 0),
         ("<think>Is it good? Not sure.</think>ACCEPT @Ana", 0),
+        ("I'll accept 11 each from Cy Twombly.", 2),
+        ("Cy Twombly, I accept your offer.", 2),
+        ("@Cy Twombly I accept your offer of 11.", 2),
+        ("Thank you, Seller 2. I accept your offer.", 3),
+        ("@Ana: ACCEPT", 0),
+        ("I am happy to accept Ana's offer of €10, thank you all.", 0),
+        ("We accept your bid, @Cy Twombly.", 2),
+        ("ACCEPT @Ana, whose offer is the best.", 0),
+        ("ACCEPT @Ana \u2013 this is the best offer.", 0),
+        ("I accept the offer of 10. Bo, thank you for your time, and you, Ana.", 0),
     ],
 )
 def test_a_clear_word_accepts(text: str, seat: int) -> None:
@@ -73,14 +83,46 @@ def test_a_clear_word_accepts(text: str, seat: int) -> None:
         "<think>ACCEPT</think> let me see",
         "<think>ACCEPT @Ana",
         "ACCEPTABLE",
+        "@Ana, accept this deal and we are done.",
+        "Ana, accept this price.",
+        "Accept this offer and we have a deal, @Ana.",
+        "I accept the deal in principle, Ana, pending a better price.",
+        "I accept your offer as a starting point, @Ana.",
+        "I accept your offer is the best so far, Ana.",
+        "I accept the offer is good. Let us see the others first.",
+        "I accept Ana would rather sell 5 at 10.",
+        "I accept Ana's concern about costs. My own stands at 9.",
+        "Thank you, Ana and Cy Twombly. I accept your offer.",
+        "ACCEPT. It is better than what Cy Twombly had.",
+        "I accept your offer, Bo.",
     ],
 )
 def test_what_is_unclear_goes_on(text: str) -> None:
     assert seat_in(text) is None
 
 
+def test_a_name_is_no_condition() -> None:
+    """Sellers are called as they like."""
+    names = ("Can Only Ltd", "Not If, But When")
+    for seat, name in enumerate(names):
+        offers = [StandingOffer(seat, 10.0, 5, 1)]
+        assert accepted_in(f"ACCEPT @{name}", names, offers, 5) == offers[0]
+
+
 @pytest.mark.parametrize(
-    "part", ["accept ", "@", "I accept @", ".\n", "yes ", "@a,", '"seller":"', "accept Ana "]
+    "part",
+    [
+        "accept ",
+        "@",
+        "I accept @",
+        ".\n",
+        "yes ",
+        "@a,",
+        '"seller":"',
+        "accept Ana ",
+        "Ana, I accept your.\n",
+        "I accept it ",
+    ],
 )
 def test_hostile_texts_take_no_time(part: str) -> None:
     begun = time.process_time()
