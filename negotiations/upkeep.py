@@ -11,7 +11,7 @@ from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connection
+from django.db import Error, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from negotiations.models import Job, RoomRun, Session, Worker
@@ -54,6 +54,7 @@ class Rounds:
         was_away, self._was_away = self._was_away, True
         close_old_connections()
         _wait_for_no_lock_long()
+        _must_be_writable()
         # Before their leases run out, which would count as an attempt.
         Job.objects.release(is_gone)
         if was_away:
@@ -70,6 +71,12 @@ def _wait_for_no_lock_long() -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA busy_timeout = 2000")
+
+
+def _must_be_writable() -> None:
+    """SQLite lets all read while one holds the lock, and none renew a lease; a transaction asks for it. PostgreSQL hears nothing."""
+    with transaction.atomic():
+        pass
 
 
 def _ring_for_the_idle() -> None:

@@ -187,6 +187,20 @@ def test_a_lease_that_ran_out_while_the_database_was_away_costs_no_attempt(
     assert look(away=False)
 
 
+def test_a_file_that_can_be_read_and_not_be_written_is_away_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite, locked by somebody else for longer than a lease: nobody could renew one."""
+    monkeypatch.setattr("negotiations.upkeep.close_old_connections", lambda: None)
+    job, rounds = lost(), Rounds()
+    told: list[str] = []
+    with monkeypatch.context() as locked:
+        refused = Mock(side_effect=OperationalError("database is locked"))
+        locked.setattr("negotiations.upkeep.transaction.atomic", refused)
+        rounds.look_after_jobs(told.append)
+    rounds.look_after_jobs(told.append)
+    assert told == ["jobs cannot be looked after at the moment: database is locked"]
+    assert refreshed(job).status == Status.PROCESSING
+
+
 def test_who_has_seen_no_outage_waits_for_nobody_whatever_else_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """A session that cannot be given up again and again is no reason to wait for what is dead."""
     monkeypatch.setattr("negotiations.upkeep.close_old_connections", lambda: None)
