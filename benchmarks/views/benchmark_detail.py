@@ -49,7 +49,10 @@ def _kept(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Who sits at a table with one of its scenarios is told to wait; whoever else does not see it finds nothing."""
     benchmark = get_object_or_404(Benchmark.objects.known_to(request.user), pk=pk)
     scenarios = Scenario.objects.kept_from(request.user).for_list()
-    return kept(request, get_object_or_404(scenarios, pk__in=benchmark.scenarios.values("scenario")))
+    scenario = scenarios.filter(pk__in=benchmark.scenarios.values("scenario")).first()
+    if scenario is None:
+        raise Http404
+    return kept(request, scenario)
 
 
 @require_safe

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from negotiations.engine.failures import clean
 from negotiations.engine.specs import LogLine
@@ -30,9 +30,15 @@ class JobLogQuerySet(models.QuerySet[Any]):
         return self.filter(seq__gt=seq).order_by("seq")
 
     def readable_by(self, user: Visitor) -> Self:
-        """All but of a session that goes on with this person in a seat: what the others print is not theirs to read."""
+        """All but of a session that goes on with this person in a seat, and of benchmarks that are kept from them meanwhile.
+
+        What the others print is not theirs to read.
+        """
         seats: Any = apps.get_model("negotiations", "Party").objects
-        return self.exclude(job__in=seats.of(user).going_on().values("session"))
+        kept: Any = apps.get_model("benchmarks", "Benchmark").objects.kept_from(user)
+        lanes: Any = apps.get_model("benchmarks", "Lane").objects.filter(benchmark__in=kept.values("pk"))
+        seated = Q(job__in=seats.of(user).going_on().values("session"))
+        return self.exclude(seated | Q(job__in=kept.values("job")) | Q(job__in=lanes.values("job")))
 
     def at_least(self, level: str) -> Self:
         """Those of this level and of the graver ones."""

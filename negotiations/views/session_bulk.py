@@ -119,7 +119,7 @@ def _export_every(request: HttpRequest, every: EverySession) -> HttpResponseBase
 def _filters_told(user: User, chosen: dict[str, Any]) -> list[tuple[str, str]]:
     """The filters that are set, in the words of the list."""
     form = SessionFilterForm
-    scenarios = Scenario.objects.visible_to(user).filter(pk=chosen["scenario"] or 0)
+    scenarios = Scenario.objects.known_to(user).filter(pk=chosen["scenario"] or 0)
     negotiators = Negotiator.objects.filter(pk=chosen["negotiator"] or 0)
     names: dict[str, dict[Any, str]] = {
         "scenario": dict(scenarios.values_list("pk", "name")),

@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from benchmarks.models import Benchmark
+from benchmarks.models import Benchmark, BenchmarkScenario, Lane
 from negotiations.example import start_example
 from negotiations.exceptions import Unsuitable
-from negotiations.models import Job, Scenario, Session
+from negotiations.models import Job, JobLog, Scenario, Session
 from negotiations.models.work import Work
 from tests.api.programs import program_of
 from tests.conftest import client_of
@@ -107,6 +107,34 @@ def test_files_and_pages_of_others_say_why_they_are_hidden(table: Table, seated:
         page = text(seated.get(url), 403)
         assert WHY in page
         assert table.session.seat_url() in page
+
+
+def test_a_benchmark_with_two_that_are_kept_says_so_too(table: Table, seated: Client) -> None:
+    BenchmarkScenario.objects.create(benchmark=table.benchmark, index=1, scenario=table.copy)
+    assert WHY in text(seated.get(table.benchmark.get_absolute_url()), 403)
+
+
+def test_what_negotiators_print_in_benchmarks_of_others_is_kept_too(
+    table: Table, seated: Client, author: User
+) -> None:
+    jobs = [table.benchmark.job, Lane.objects.open(table.benchmark, 2).job]
+    for job in jobs:
+        JobLog.objects.say(job, "my floor is 0.4646")
+    urls = [f"{reverse('negotiations:job-detail', args=[job.pk])}?log=0" for job in jobs]
+    for url in urls:
+        assert "my floor" not in text(seated.get(url), 200)
+        assert "my floor" in text(client_of(author).get(url), 200)
+    over(table)
+    assert ["my floor" in text(seated.get(url), 200) for url in urls] == [True, True]
+
+
+def test_a_change_of_all_that_match_calls_the_scenario_of_the_filter_by_its_name(
+    table: Table, seated: Client
+) -> None:
+    make_completed_session(job__owner=table.person, scenario=table.scenario)
+    url = f"{reverse('negotiations:session-bulk')}?scenario={table.scenario.pk}"
+    page = text(seated.post(url, {"change": "delete", "every": "1"}, follow=True), 200)
+    assert f"<dd>{table.scenario.name}</dd>" in page
 
 
 def test_the_page_keeps_a_row_for_the_others_without_a_number(table: Table, seated: Client) -> None:
