@@ -74,8 +74,15 @@ _QUANTITY = re.compile(
 _FOR_MANY = re.compile(rf"{_EACH}\W{{1,3}}(?:for|x)\s{{0,3}}(?:all\s{{0,3}})?({NUMBER})", re.I)
 _MONEY = re.compile(r"[€$£¥]\s?\d")
 _IN_ALL = re.compile(r"\s{0,3}(?:€|euros?|dollars?)?\s{0,3}(?:in total|in all|altogether|total)\b", re.I)
+_TOTAL = re.compile(r"\btotal\b[^\d.!?\n]{0,15}$", re.I)
+_SUFFIX = re.compile(r"(?<=\d)(?=(?:eur|usd|gbp|euros?|dollars?|units?|pcs?|pieces?)\b)", re.I)
+_LIMIT = re.compile(r"\b(?:below|under|less than|instead of)\W{1,3}$", re.I)
+"""Before what is named to say what the offer is not."""
 _COUNTS = re.compile(
-    rf"(?:\b(?:rounds?|steps?|number)\s{{0,3}}|#)({NUMBER})"
+    rf"(?<!\d)\d{{4}}-\d\d-\d\d(?!\d)|(?<!\d)\d{{1,2}}[./]\d{{1,2}}[./](?:19|20)\d\d(?!\d)|(?<!\d)\d{{1,2}}:\d\d(?!\d)"
+    rf"|\b(?:since|in)\s(?:19|20)\d\d(?!\d|[.,]\d|\s{{0,3}}(?:{_UNITS}|{_EACH}|euros?|eur|dollars?|usd)\b)"
+    rf"|\bfrom\s{{1,3}}(?:{NUMBER})(?=\s{{0,3}}(?:[€$£¥]|euros?|eur|dollars?|usd)?\s{{0,3}}(?:down\s)?to\b)"
+    rf"|(?:\b(?:rounds?|steps?|number)\s{{0,3}}|#)({NUMBER})"
     rf"|({NUMBER})\s{{0,3}}(?:%|(?:percent|days?|weeks?|months?|years?|hours?|minutes?|rounds?|times|people|others|sellers?|buyers?)\b)",
     re.I,
 )
@@ -84,7 +91,7 @@ _COUNTS = re.compile(
 
 def in_words(text: str) -> Offered | None:
     """`5 @ 12.50`, `12 each for 5`, `price 12, quantity 5`, `€12`; a lone number is a price."""
-    plain = _COUNTS.sub(" ", text)
+    plain = _COUNTS.sub(" ", _SUFFIX.sub(" ", text))
     return _pair(plain) or _apart(plain)
 
 
@@ -98,23 +105,34 @@ def _pair(text: str) -> Offered | None:
     price_is_first = not found[2] and (_MONEY.match(found[1]) or found[4] or has_cents)
     if not price_is_first and first and second is not None and _IN_ALL.match(text, found.end()):
         second /= first
+    if price_is_first and second and first is not None and _TOTAL.search(text[: found.start()][-30:]):
+        first /= second
     return offered_of(first, second) if price_is_first else offered_of(second, first)
 
 
 def _apart(text: str) -> Offered | None:
-    price = _first(_PRICE, text)
+    priced = _PRICE.search(text)
+    price = as_number(priced[1] or priced[2]) if priced else None
     quantity = _first(_QUANTITY, text)
     quantity = _first(_FOR_MANY, text) if quantity is None else quantity
+    if priced and price is not None and quantity and _IN_ALL.match(text, priced.end()):
+        price /= quantity
     if price is None:
         price = next(_lone_prices(text), None)
     return offered_of(price, quantity)
 
 
 def _lone_prices(text: str) -> Iterator[float]:
-    """Numbers that are said to be nothing else; money first."""
-    there = [found[0] for found in _NUMBERS.finditer(_QUANTITY.sub(" ", text))]
-    for found in sorted(there, key=lambda each: not _MONEY.match(each)):
-        value = as_number(found)
+    """Numbers that are said to be nothing else; money first, and last what the offer is said not to be."""
+    plain = _QUANTITY.sub(" ", text)
+    there = list(_NUMBERS.finditer(plain))
+
+    def order(found: re.Match[str]) -> tuple[bool, bool]:
+        before = plain[max(0, found.start() - 20) : found.start()]
+        return bool(_LIMIT.search(before)), not _MONEY.match(found[0])
+
+    for found in sorted(there, key=order):
+        value = as_number(found[0])
         if value is not None and 0 <= value <= MOST:
             yield value
 

@@ -48,6 +48,17 @@ from negotiations.engine.room_specs import MOST
         ("5 steel @ 12.50", 12.5, None),
         ("\uff11\uff12\uff0e\uff15\uff10 each", 12.5, None),
         ("1\u200d2 each", 12.0, None),
+        ("For 10 units I ask 130 in total.", 13.0, 10),
+        ("Total: 129 for 10 units.", 12.9, 10),
+        ("I can't go below 12, so 12.20 is my final offer.", 12.2, None),
+        ("I can't go below 12.", 12.0, None),
+        ("My price dropped from 15 to 13.", 13.0, None),
+        ("Since 1995 we have sold at fair prices: 12.60.", 12.6, None),
+        ("A price of 2000 each", 2000.0, None),
+        ("I could supply 10 pieces by 2026-12-01 at 12.70.", 12.7, 10),
+        ("10 pieces by 1.12.2026, and 12.70 for one", 12.7, 10),
+        ("Call me at 14:30. I can do 12.70.", 12.7, None),
+        ("12.50EUR each for 10pcs", 12.5, 10),
     ],
 )
 def test_numbers_in_words_are_an_offer(text: str, price: float | None, quantity: int | None) -> None:
