@@ -108,12 +108,15 @@ class EverySession:
 
     @cached_property
     def others(self) -> list[str]:
-        """What matches and stays as it is, and why."""
+        """What matches and stays as it is, and why; and what of others' is changed, by a superuser."""
         own = self.matched.changeable_by(self.user)
         foreign = 0 if self.change == "again" else self.matched.count() - own.count()
         source = self.matched if self.change == "again" else own
         going_on = source.in_progress().count() if self.change in ("delete", "again") else 0
+        theirs = 0 if self.change == "again" else self.concerned.exclude(job__owner=self.user).count()
         told = []
+        if theirs:
+            told.append(f"{theirs:,} of these {'belongs' if theirs == 1 else 'belong'} to others.")
         if going_on:
             told.append(f"{many(going_on)} in progress {_stay(going_on)} as {_they(going_on)}.")
         if foreign:

@@ -202,6 +202,14 @@ def test_nobody_reaches_what_is_not_theirs_by_asking_for_all(
     assert Client().post("/sessions/every/").status_code == 302
 
 
+def test_a_superuser_is_told_how_many_belong_to_others(client: Client, superuser: User, owner: User) -> None:
+    client.force_login(superuser)
+    over(superuser), over(owner), over(owner)
+    page = asked(client, "delete")
+    assert "Delete 3 sessions?" in page and "2 of these belong to others." in page
+    assert "of these" not in asked(client, "delete", "?whose=mine")
+
+
 # --- Each of them -----------------------------------------------------------------------------------------------------
 
 
