@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self, cast
 
 from django.apps import apps
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from negotiations.models.job_history import JobProgress
 from negotiations.models.job_states import ACTIVE, Kind, Status
@@ -103,9 +103,9 @@ class ListedJobQuerySet(OwnedQuerySet):
 
 
 def _kept_from(user: Visitor) -> Q:
-    """By keys, so that no list of jobs is joined with sessions for it."""
+    """Asked of each job that is shown: a list of all sessions of a scenario may be as long as a class plays it often."""
     tables = {name: apps.get_model("negotiations", name).objects for name in ("Party", "Scenario", "Session")}
     scenarios = tables["Scenario"].kept_from(user).values("pk")
-    sessions = tables["Session"].filter(scenario__in=scenarios).values("pk")
+    session = tables["Session"].filter(pk=OuterRef("pk"), scenario__in=scenarios)
     seats = tables["Party"].of(user).going_on().values("session")
-    return Q(pk__in=sessions) & ~Q(pk__in=seats) & ~Q(owner=user.pk)
+    return ~Q(owner=user.pk) & Q(Exists(session)) & ~Q(pk__in=seats)
