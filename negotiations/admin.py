@@ -32,13 +32,15 @@ from negotiations.models import (
 )
 from negotiations.models.job_states import Verb
 from negotiations.models.session_lists import seen_from_a_seat
-from notifications.admin import ReadOnly, ReadOnlyInline
+from notifications.admin import NotificationAdmin, ReadOnly, ReadOnlyInline
+from notifications.models import Notification
 
 # Their own pages let any staff user edit Schedule.func, which is code that the workers then run.
 for unsafe in (queue_admin.Schedule, queue_admin.Success, queue_admin.Failure, queue_admin.OrmQ):
     if admin.site.is_registered(unsafe):
         admin.site.unregister(unsafe)
 
+admin.site.unregister(Notification)
 admin.site.site_header = admin.site.site_title = "Parley administration"
 
 LINES_SHOWN = 100
@@ -265,3 +267,13 @@ class AuditEntryAdmin(ReadOnly):
     list_select_related = ("by",)
     search_fields = ("thing", "=thing_id", "by__username")
     date_hierarchy = "created_at"
+
+
+@admin.register(Notification)
+class ToldAdmin(NotificationAdmin):
+    """Who sits at a table reads their own alone: others are told at what utilities their sessions ended."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
+        rows: QuerySet[Notification] = super().get_queryset(request)
+        is_seated = Party.objects.of(request.user).going_on().exists()
+        return rows.filter(user=request.user.pk) if is_seated else rows

@@ -16,6 +16,7 @@ from negotiations.example import start_example
 from negotiations.exceptions import Unsuitable
 from negotiations.models import Job, JobLog, Scenario, Session
 from negotiations.models.work import Work
+from notifications.models import Notification
 from tests.api.programs import program_of
 from tests.conftest import client_of
 from tests.factory import (
@@ -126,6 +127,25 @@ def test_what_negotiators_print_in_benchmarks_of_others_is_kept_too(
         assert "my floor" in text(client_of(author).get(url), 200)
     over(table)
     assert ["my floor" in text(seated.get(url), 200) for url in urls] == [True, True]
+
+
+def test_the_administration_keeps_what_others_were_told(superuser: User, group: Group, author: User) -> None:
+    """At what utilities their sessions ended, for one."""
+    table, another = laid(superuser, group, author), UserFactory(is_staff=True, is_superuser=True)
+    for user in (author, superuser):
+        words = {"name": f"For {user}", "told": "Agreement at 0.68 and 0.32."}
+        Notification.objects.add(user, "session_completed", words=words, context={}, dedupe_key=f"{user}")
+    others = Notification.objects.get(user=author)
+    urls = (
+        reverse("admin:notifications_notification_changelist"),
+        reverse("admin:notifications_notification_change", args=[others.pk]),
+    )
+    for url in urls:
+        assert f"For {author}" not in text(client_of(superuser).get(url, follow=True), 200)
+        assert f"For {author}" in text(client_of(another).get(url), 200)
+    assert f"For {superuser}" in text(client_of(superuser).get(urls[0]), 200)
+    over(table)
+    assert f"For {author}" in text(client_of(superuser).get(urls[1]), 200)
 
 
 def test_a_change_of_all_that_match_calls_the_scenario_of_the_filter_by_its_name(
