@@ -105,8 +105,9 @@ def database(url: str) -> dict[str, Any]:
     if options["ENGINE"] == "django.db.backends.sqlite3":
         # The ORM broker closes old connections at each poll: on SQLite keep them open (343 against 2,262 enqueues/s).
         return options | {"CONN_MAX_AGE": None, "OPTIONS": SQLITE_OPTIONS}
-    # Without a limit a server that is switched off holds each request for minutes.
-    options["OPTIONS"] = {"connect_timeout": 5} | options.get("OPTIONS", {})
+    # Without limits a server that is switched off, or vanishes from the network, holds whoever asks it for minutes.
+    limits = {"connect_timeout": 5, "tcp_user_timeout": 10_000}  # seconds, milliseconds
+    options["OPTIONS"] = limits | options.get("OPTIONS", {})
     return options | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 

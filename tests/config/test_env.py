@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.env import envbool, envcurrency, envint, envlist, envnumber, envprice, redis_url, secret_key
+from config.settings import database
 
 
 def set_to(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
@@ -102,6 +103,12 @@ def test_a_redis_that_hangs_is_not_waited_for(
 ) -> None:
     set_to(monkeypatch, given)
     assert redis_url("GIVEN") == read
+
+
+def test_a_postgresql_that_hangs_is_not_waited_for() -> None:
+    given = database("postgres://h:5432/parley?tcp_user_timeout=3000")["OPTIONS"]
+    assert (given["connect_timeout"], int(given["tcp_user_timeout"])) == (5, 3000)
+    assert database("postgres://h:5432/parley")["OPTIONS"]["tcp_user_timeout"] == 10_000
 
 
 def test_what_is_no_redis_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
