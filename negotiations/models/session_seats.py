@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -110,10 +111,14 @@ class WithSeats(models.Model):
             return move
 
     def give_up_turn(self: Any) -> Move | None:
-        """The answer did not come in time: the person's seat ends the session. None where it came after all."""
+        """The answer did not come in time: the person's seat ends the session. None where it came after all, or nobody is waited for."""
         with transaction.atomic():
-            self._look()
-            if not self.awaits_until or self.awaits_until > timezone.now() or self.job.hold:
+            try:
+                self._look()
+            except ObjectDoesNotExist:  # deleted since it was found to be overdue
+                return None
+            is_waited_for = self.awaits_until and not self.job.is_over and not self.job.hold
+            if not is_waited_for or self.awaits_until > timezone.now():
                 return None
             party = self.parties.get(index=self.awaits_party)
             told = f"{party} did not answer within {spoken(self.turn_seconds)}."

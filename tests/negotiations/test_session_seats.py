@@ -298,6 +298,11 @@ def test_an_answer_before_anybody_looked_still_counts(timed: Session, anna: User
     assert not Move.objects.filter(is_late=True).exists()
 
 
+def test_who_was_late_in_a_session_that_goes_in_this_moment_stops_nobody_who_looks(timed: Session) -> None:
+    Session.objects.overdue()[0].job.delete()
+    assert timed.give_up_turn() is None
+
+
 def test_while_it_is_paused_no_time_runs_out_and_afterwards_it_begins_anew(
     timed: Session, owner: User
 ) -> None:
