@@ -62,6 +62,14 @@ def rows(benchmark: Benchmark) -> list[tuple[Any, ...]]:
     return list(benchmark.matches.order_by("index").values_list(*COLUMNS))
 
 
+@pytest.fixture
+def undisturbed(start: Starts, spec: str) -> Benchmark:
+    told = last_line(start("run_benchmark", spec, "--json"))
+    assert told["status"] == "completed"
+    found: Benchmark = Benchmark.objects.get(pk=told["id"])
+    return found
+
+
 def test_ctrl_c_hands_back_and_what_is_run_on_is_reproduced(start: Starts, spec: str) -> None:
     running, benchmark = begun(start, spec)
     running.process.send_signal(signal.SIGINT)
@@ -76,7 +84,9 @@ def test_ctrl_c_hands_back_and_what_is_run_on_is_reproduced(start: Starts, spec:
     assert again.process.returncode == 0 and "identical: 60 of 540" in out
 
 
-def test_killed_lanes_are_replaced_and_no_match_is_lost(start: Starts, spec: str) -> None:
+def test_killed_lanes_are_replaced_and_no_match_is_lost(
+    start: Starts, spec: str, undisturbed: Benchmark
+) -> None:
     running, benchmark = begun(start, spec)
     lanes = [each for each in running.all() if each.ppid() == running.process.pid]
     assert len(lanes) == 2
@@ -88,5 +98,4 @@ def test_killed_lanes_are_replaced_and_no_match_is_lost(start: Starts, spec: str
         0,
     )
     assert running.left_after(2) == []
-    undisturbed = Benchmark.objects.exclude(pk=benchmark.pk).latest("job__created_at")
-    assert rows(Benchmark.objects.get(pk=benchmark.pk)) == rows(undisturbed)
+    assert rows(benchmark) == rows(undisturbed)
