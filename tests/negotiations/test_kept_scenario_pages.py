@@ -285,9 +285,8 @@ def test_ones_own_seat_keeps_its_job(table: Table) -> None:
     assert not visible.filter(pk=table.other.pk).exists()
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the words of its plans")
 def test_a_poll_of_a_job_lists_no_sessions_of_the_scenario(table: Table) -> None:
     """A class may have played it thousands of times: what is asked of one job looks at the row of its session."""
     plan = Job.objects.visible_to(table.person).filter(pk=table.session.pk).explain()
     assert "negotiations_session_scenario_id" not in plan
-    assert "CORRELATED" in plan
+    assert "CORRELATED" in plan or connection.vendor != "sqlite"  # each has its own words for it
