@@ -108,7 +108,8 @@ def test_a_redis_that_hangs_is_not_waited_for(
 def test_a_postgresql_that_hangs_is_not_waited_for() -> None:
     given = database("postgres://h:5432/parley?tcp_user_timeout=3000")["OPTIONS"]
     assert (given["connect_timeout"], int(given["tcp_user_timeout"])) == (5, 3000)
-    assert database("postgres://h:5432/parley")["OPTIONS"]["tcp_user_timeout"] == 10_000
+    given = database("postgres://h:5432/parley")["OPTIONS"]
+    assert (given["tcp_user_timeout"], given["options"]) == (10_000, "-c jit=off")
 
 
 def test_what_is_no_redis_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
