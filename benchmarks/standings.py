@@ -129,7 +129,10 @@ class Standings:
         benchmark, rows, metric = self._benchmark, self._rows, self._metric
         if benchmark.settled:
             rows = rows.only(benchmark.settled["scenarios"])
-        board = scoring.leaderboard(rows, metric, benchmark.statistic, competitors=self._ranked)
+        planned = 0 if benchmark.settled else self._n_scenarios()
+        board = scoring.leaderboard(
+            rows, metric, benchmark.statistic, competitors=self._ranked, planned=planned
+        )
         history = self._history(before, board)
         earlier = self._earlier(history)
         lines = [asdict(line) | {"was": earlier.get(line.competitor)} for line in board.standings]
@@ -142,7 +145,7 @@ class Standings:
             "statistic": benchmark.statistic,
             "level": board.level,
             "settled": benchmark.settled,
-            "warning": scoring.warning(board.scenarios, 0 if benchmark.settled else self._n_scenarios()),
+            "warning": board.warning,
             "rows": lines,
             "grid": self._grid(rows, metric),
             "per_scenario": _table(scoring.per_scenario(rows, metric)),

@@ -16,6 +16,7 @@ from negotiations.models.audit import Deed
 from negotiations.models.job_states import Verb
 from negotiations.models.jobs import CANCELLED
 from negotiations.models.sessions import SessionQuerySet
+from negotiations.session_changes import many
 from notifications.models import Notification
 
 BATCH = 1_000
@@ -84,14 +85,10 @@ def _tell(jobs: Sequence[Job], by: User) -> None:
     counts = Counter(person for _, person in concerned)
     href = f"{reverse('negotiations:session-list')}?result=cancelled"
     for user in User.objects.filter(pk__in=counts).order_by("pk"):  # one order of locks for all
-        count = counts[user.pk]
         Notification.objects.add(
             user,
             "session_cancelled",
-            words={
-                "name": "1 session" if count == 1 else f"{count:,} sessions",
-                "told": f"Cancelled by {by}.",
-            },
+            words={"name": many(counts[user.pk]), "told": f"Cancelled by {by}."},
             context={"href": href},
             is_known=user.pk == by.pk,
         )

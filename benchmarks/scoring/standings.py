@@ -66,8 +66,12 @@ def leaderboard(
     statistic: str = "mean",
     level: float = 0.95,
     competitors: Sequence[int] | None = None,
+    planned: int = 0,
 ) -> Leaderboard:
-    """`competitors` are those to be ranked, also such as have no match yet; without it, all who have one."""
+    """`competitors` are those to be ranked, also such as have no match yet; without it, all who have one.
+
+    `planned` are all scenarios of which results are to come.
+    """
     blocks = blocks_of(rows, metric, competitors)
     scores, ends, pairs = _by_mean(rows, blocks, metric, level)
     if statistic != "mean":
@@ -82,7 +86,7 @@ def leaderboard(
         comparisons=pairs,
         scenarios=len(blocks.scenarios),
         matches=len(rows.matches),
-        warning=warning(len(blocks.scenarios)),
+        warning=warning(len(blocks.scenarios), planned),
     )
 
 
